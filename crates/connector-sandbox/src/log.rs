@@ -1,0 +1,58 @@
+//! What a stand-in was asked, for tests to look at. Credentials never get in.
+
+use std::collections::VecDeque;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// Older entries are dropped beyond this many, so that a long load run does not fill the memory.
+const KEPT: usize = 10_000;
+
+/// One request as it was received and answered.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RecordedRequest {
+    /// The verb, in capitals.
+    pub method: String,
+    /// The path as sent, percent-escapes included.
+    pub path: String,
+    /// The query as sent, without the question mark; empty when there was none.
+    pub query: String,
+    /// The JSON body; null when there was none or when it was not JSON. A `password` in it is masked.
+    pub body: Value,
+    /// The status answered; 0 when the connection was cut instead.
+    pub status: u16,
+    /// Whether an `Authorization` header was sent. Its value is not kept.
+    pub authorization: bool,
+    /// The `X-Request-Id` header, if one was sent.
+    pub request_id: Option<String>,
+}
+
+/// The newest requests, oldest first.
+#[derive(Default)]
+pub(crate) struct Log(VecDeque<RecordedRequest>);
+
+impl Log {
+    pub(crate) fn add(&mut self, request: RecordedRequest) {
+        if self.0.len() == KEPT {
+            self.0.pop_front();
+        }
+        self.0.push_back(request);
+    }
+
+    pub(crate) fn all(&self) -> Vec<RecordedRequest> {
+        self.0.iter().cloned().collect()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// The JSON form of a body with its password masked, or null.
+pub(crate) fn loggable(body: &[u8]) -> Value {
+    let mut value: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+    if let Some(password) = value.get_mut("password") {
+        *password = Value::from("(masked)");
+    }
+    value
+}

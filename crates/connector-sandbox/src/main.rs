@@ -1,0 +1,115 @@
+//! Serves one stand-in until told to stop; tells its addresses and credentials in one line of JSON.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use connector_sandbox::slack;
+use serde_json::json;
+
+const USAGE: &str = "usage: connector-sandbox slack [--listen ADDRESS:PORT] [--users N] [--groups N] [--fast]
+
+Serves a stand-in of Slack until Ctrl-C or SIGTERM and prints one line of JSON with its addresses and credentials.
+
+  --listen ADDRESS:PORT  where to listen; port 0 takes any that is free (127.0.0.1:0)
+  --users N              how many users to begin with (250)
+  --groups N             how many groups to begin with (12)
+  --fast                 no rate limits, faults or request log: for load tests";
+
+/// What the command line asks for.
+struct Arguments {
+    listen: SocketAddr,
+    options: slack::Options,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.iter().any(|word| word == "--help" || word == "-h") {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
+    let arguments = match parse(&words) {
+        Ok(arguments) => arguments,
+        Err(problem) => {
+            eprintln!("{problem}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match serve(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse(words: &[String]) -> Result<Arguments, String> {
+    let mut words = words.iter();
+    match words.next().map(String::as_str) {
+        Some("slack") => {}
+        Some(other) => return Err(format!("there is no stand-in named {other}; there is: slack")),
+        None => return Err("which stand-in? There is: slack".into()),
+    }
+    let mut arguments =
+        Arguments { listen: SocketAddr::from(([127, 0, 0, 1], 0)), options: slack::Options::default() };
+    while let Some(word) = words.next() {
+        let (name, mut value) = match word.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (word.as_str(), None),
+        };
+        let mut value = || {
+            let value = value.take().or_else(|| words.next().map(String::as_str));
+            value.ok_or_else(|| format!("{name} needs a value"))
+        };
+        let number = |text: &str| text.parse().map_err(|_| format!("{name} needs a number, not {text}"));
+        match name {
+            "--listen" => {
+                let text = value()?;
+                let bad = |_| format!("--listen needs ADDRESS:PORT such as 127.0.0.1:0, not {text}");
+                arguments.listen = text.parse().map_err(bad)?;
+            }
+            "--users" => arguments.options.users = number(value()?)?,
+            "--groups" => arguments.options.groups = number(value()?)?,
+            "--fast" => arguments.options.fast = true,
+            _ => return Err(format!("unknown option {name}")),
+        }
+    }
+    Ok(arguments)
+}
+
+async fn serve(arguments: Arguments) -> std::io::Result<()> {
+    let slack = slack::start(arguments.listen, arguments.options).await?;
+    let line = json!({
+        "name": "slack",
+        "scim_url": slack.scim_url(),
+        "token": slack.token(),
+        "authorize_url": slack.authorize_url(),
+        "token_url": slack.token_url(),
+        "client_id": slack.client_id(),
+        "client_secret": slack.client_secret(),
+        "control_url": slack.control_url(),
+        "no_admin_token": slack.no_admin_token(),
+        "workspace_token": slack.workspace_token(),
+        "admin_token": slack.admin_token(),
+    });
+    println!("{line}");
+    stopped().await?;
+    slack.shutdown().await;
+    Ok(())
+}
+
+/// Returns at Ctrl-C or SIGTERM.
+async fn stopped() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
