@@ -1,1 +1,15 @@
-//! Being written.
+//! The gateway: configuration, store, command line and SCIM server.
+
+pub mod app;
+pub mod auth;
+pub mod cli;
+mod commands;
+pub mod config;
+pub mod instances;
+mod logging;
+mod mapping_command;
+pub mod registry;
+pub mod scim;
+pub mod serve;
+pub mod store;
+pub mod tokens;

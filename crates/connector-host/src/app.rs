@@ -1,0 +1,185 @@
+//! What every request can reach.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::{Mutex, Notify},
+    task::JoinHandle,
+};
+
+use crate::{
+    auth::Slowdown,
+    config::Config,
+    instances::Instances,
+    store::{Store, StoreError},
+    tokens::Tokens,
+};
+
+/// The state of the service.
+pub struct App {
+    /// As configured.
+    pub config: Config,
+    /// Base of every URL that clients see, without a slash at its end.
+    pub base_url: String,
+    /// What is kept.
+    pub store: Store,
+    /// Inbound tokens.
+    pub tokens: Tokens,
+    /// The instances.
+    pub instances: Instances,
+    /// Work that outlives its request.
+    pub tasks: Tasks,
+    pub(crate) slowdown: Slowdown,
+    draining: AtomicBool,
+    readiness: Mutex<Option<(Instant, bool)>>,
+}
+
+/// How long an answer of the store counts, and how long it may take.
+const READINESS_AGE: Duration = Duration::from_secs(1);
+const READINESS_WAIT: Duration = Duration::from_secs(2);
+
+impl App {
+    /// Opens the store and builds every instance; `bound` is the address the service listens on.
+    pub async fn new(config: Config, bound: SocketAddr) -> Result<Arc<Self>, StartError> {
+        let store = Store::open(&config.store).await?;
+        Ok(Arc::new(Self {
+            base_url: config.server.base_url(bound),
+            tokens: Tokens::load(&store).await?,
+            instances: Instances::build(&config)?,
+            tasks: Tasks::default(),
+            slowdown: Slowdown::new(),
+            draining: AtomicBool::new(false),
+            readiness: Mutex::new(None),
+            store,
+            config,
+        }))
+    }
+
+    /// The SCIM base URL of an instance, without a slash at its end.
+    pub fn scim_url(&self, instance: &str) -> String {
+        format!("{}/scim/{instance}/v2", self.base_url)
+    }
+
+    /// Whether the service is about to stop and takes no new requests.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// Whether the store answers and its key opens it. Anybody may ask, so the store is not asked each time.
+    pub(crate) async fn is_ready(&self) -> bool {
+        let mut last = self.readiness.lock().await;
+        if let Some((at, ready)) = *last
+            && at.elapsed() < READINESS_AGE
+        {
+            return ready;
+        }
+        let ready = match tokio::time::timeout(READINESS_WAIT, self.store.ready()).await {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the store is not ready");
+                false
+            }
+            Err(_) => {
+                tracing::error!("the store does not answer");
+                false
+            }
+        };
+        *last = Some((Instant::now(), ready));
+        ready
+    }
+}
+
+/// Why the service does not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    Listen(SocketAddr, std::io::Error),
+    /// The store does not open.
+    Store(StoreError),
+    /// An instance cannot be built.
+    Instance {
+        /// Its name.
+        name: String,
+        /// Why.
+        source: Box<connector_core::error::Error>,
+    },
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
+            Self::Store(error) => write!(f, "{error}"),
+            Self::Instance { name, source } => write!(f, "instances.{name}: {source}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Work that goes on when its request is gone: a write is never cancelled half-way. The service waits for it before it
+/// stops.
+#[derive(Default)]
+pub struct Tasks {
+    running: Arc<Running>,
+}
+
+#[derive(Default)]
+struct Running {
+    count: AtomicUsize,
+    ended: Notify,
+}
+
+impl Tasks {
+    /// Runs `work` to its end, whoever waits for it.
+    pub fn spawn<F>(&self, work: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        struct Guard(Arc<Running>);
+        impl Drop for Guard {
+            fn drop(&mut self) {
+                if self.0.count.fetch_sub(1, Ordering::AcqRel) == 1 {
+                    self.0.ended.notify_waiters();
+                }
+            }
+        }
+        self.running.count.fetch_add(1, Ordering::AcqRel);
+        let guard = Guard(self.running.clone());
+        tokio::spawn(async move {
+            let _guard = guard;
+            work.await
+        })
+    }
+
+    /// Waits until nothing runs.
+    pub async fn ended(&self) {
+        loop {
+            let ended = self.running.ended.notified();
+            tokio::pin!(ended);
+            ended.as_mut().enable();
+            if self.running.count.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            ended.await;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The commands.
+
+mod demo;
+mod serve;
+mod token;
+
+use std::io::{self, Write as _};
+
+use crate::{
+    cli::{Cli, Command, Failure, Key},
+    config::{Config, Key32, Sources},
+    mapping_command, registry,
+};
+
+/// Does what the command line says.
+pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
+    let sources = || Sources::of_process(cli.config.clone());
+    match cli.command {
+        Command::Serve { listen } => {
+            let mut sources = sources();
+            sources.flags.extend(listen.map(|address| ("--listen", "server.listen", address.to_string())));
+            serve::run(&sources)
+        }
+        Command::Demo { listen, json } => demo::run(listen, json),
+        Command::Check { online: false } => Config::load(&sources()).map(drop).map_err(Failure::usage),
+        Command::Token(command) => token::run(&sources(), command),
+        Command::Mapping { connector, format } => print(&mapping_command::render(&connector, format)?),
+        Command::Connectors => print(&connectors()),
+        Command::Key(Key::Generate) => {
+            let key = Key32::generate().map_err(Failure::failed)?;
+            print(&format!("{}\n", key.to_base64().expose()))
+        }
+        Command::Check { online: true } => {
+            Err(not_built("check --online", "`check` proves all that needs no network"))
+        }
+        Command::Client(_) => {
+            Err(not_built("client", "give the SCIM client a token of `connector-host token create`"))
+        }
+        Command::Consent { .. } => {
+            Err(not_built("consent", "set `access_token` or `api_key` of the instance"))
+        }
+        Command::Preview { .. } => Err(not_built("preview", "try the request against `connector-host demo`")),
+        Command::Outbound { .. } => {
+            Err(not_built("outbound", "an instance calls the host of its `target_url` only"))
+        }
+        Command::Key(Key::Rotate) => Err(not_built("key rotate", "keep the key the store was created with")),
+        Command::UpgradePreview { .. } => {
+            Err(not_built("upgrade-preview", "compare the tables of `connector-host mapping`"))
+        }
+    }
+}
+
+fn not_built(command: &str, meanwhile: &str) -> Failure {
+    Failure::Usage(format!("`connector-host {command}` is not built yet; meanwhile: {meanwhile}"))
+}
+
+/// Results go to stdout. A reader that went away is no failure of ours.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(error)),
+        _ => Ok(()),
+    }
+}
+
+fn connectors() -> String {
+    let rows: Vec<_> = registry::CONNECTORS
+        .iter()
+        .map(|known| {
+            let (spec, version) = (known.spec, known.spec.version);
+            let pinned = format!("{}@{}", spec.name, version.major);
+            [
+                pinned,
+                format!("{}.{}", version.major, version.minor),
+                spec.display_name.to_owned(),
+                spec.summary.to_owned(),
+            ]
+        })
+        .collect();
+    columns(&rows)
+}
+
+/// Rows with aligned columns, two spaces apart.
+fn columns<const N: usize>(rows: &[[String; N]]) -> String {
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (index, cell) in row.iter().enumerate() {
+            let width = rows.iter().map(|row| row[index].chars().count()).max().unwrap_or(0);
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', width + 2 - cell.chars().count()));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// A runtime for commands that serve.
+fn server_runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failed)
+}
+
+/// A runtime for commands that make one call to the store.
+fn small_runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::failed)
+}

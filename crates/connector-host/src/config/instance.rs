@@ -1,0 +1,381 @@
+//! `[instances.NAME]`: one connector with its address, credential and options.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
+
+use connector_core::{
+    connector::{Registration, Setting, Settings},
+    secret::Secret,
+    spec::{CredentialKind, Parameter, ParameterKind},
+};
+use figment::value::{Dict, Value};
+use url::{Host, Url};
+
+use super::{
+    Outbound,
+    keys::{self, Key, Kind, Status},
+    problem::did_you_mean,
+    reader::{Fields, Reader},
+};
+use crate::registry;
+
+/// One configured instance.
+#[derive(Clone)]
+pub struct InstanceConfig {
+    /// The URL segment: lower-case letters, digits and hyphens.
+    pub name: String,
+    /// Its connector.
+    pub registration: &'static Registration,
+    /// For people.
+    pub display_name: String,
+    /// Base address of the target's API, as configured.
+    pub target_url: Url,
+    /// Seconds east of UTC that replace the target's own offset on read; `None` leaves the target's.
+    pub datetime_offset: Option<i32>,
+    /// Per resource type, attributes that are neither shown, read nor written.
+    pub disabled_attributes: BTreeMap<String, Vec<String>>,
+    /// Target fields that the mapping lacks.
+    pub custom_attributes: Vec<CustomAttribute>,
+    /// How the target authenticates us.
+    pub credential: Credential,
+    /// The connector's own parameters.
+    pub settings: Settings,
+    /// Refuses PATCH operations that RFC 7644 does not allow instead of repairing them.
+    pub strict_patch: bool,
+    /// Refuses a request that would empty a group.
+    pub refuse_remove_all_members: bool,
+    /// Of answers to clients that accept both.
+    pub default_media_type: MediaType,
+}
+
+/// A static credential for the target.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// A bearer token.
+    AccessToken(Secret),
+    /// A vendor's key; the connector's spec says how it is sent.
+    ApiKey(Secret),
+}
+
+/// The media type of answers to clients that accept both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaType {
+    /// `application/scim+json`.
+    Scim,
+    /// `application/json`.
+    Json,
+}
+
+/// A target field that the mapping lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomAttribute {
+    /// The resource type, as `User`.
+    pub resource: String,
+    /// The attribute's name under the instance's extension URN.
+    pub scim: String,
+    /// The field's path in the target's JSON.
+    pub target: String,
+    /// The data type.
+    pub kind: CustomKind,
+    /// Whether it holds a list.
+    pub multi_valued: bool,
+    /// Who may write it.
+    pub mutability: CustomMutability,
+    /// For the schema.
+    pub description: Option<String>,
+}
+
+/// The data type of a [`CustomAttribute`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of RFC 7643")]
+pub enum CustomKind {
+    Binary,
+    Boolean,
+    DateTime,
+    Decimal,
+    Integer,
+    String,
+}
+
+/// The mutability of a [`CustomAttribute`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of RFC 7643")]
+pub enum CustomMutability {
+    ReadWrite,
+    ReadOnly,
+    WriteOnly,
+    Immutable,
+}
+
+/// Reads one instance; `None` when anything about it is wrong (the reader keeps what).
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    name: &str,
+    value: &Value,
+    outbound: &Outbound,
+) -> Option<InstanceConfig> {
+    let before = reader.problems.len();
+    let path = format!("instances.{name}");
+    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        let place = reader.tree.place(&path, value.tag());
+        reader.wrong(place, &path, "is no instance name; use lower-case letters, digits and hyphens only");
+    }
+    let dict = reader.dict(&path, Some(value))?;
+    let registration = connector(reader, &path, dict);
+    let mut keys = keys::INSTANCE.to_vec();
+    // Without a connector every connector's parameters are known, or one mistake would be reported as several.
+    match registration {
+        Some(known) => keys.extend(known.spec.parameters.iter().map(key_of)),
+        None => keys.extend(registry::CONNECTORS.iter().flat_map(|known| known.spec.parameters).map(key_of)),
+    }
+    let mut fields = reader.fields(&keys, &path, Some(dict), None);
+    let _ = fields.text("connector");
+    let registration = registration?;
+    let spec = registration.spec;
+
+    reader.missing(&fields, "target_url", &format!("write target_url = \"{}\"", spec.target_url));
+    check_address(reader, &fields, "target_url", outbound);
+    let credential = credential(reader, &mut fields, registration);
+    let disabled_attributes = fields.lists("disabled_attributes").unwrap_or_default();
+    let custom_attributes = fields.rows("custom_attributes").unwrap_or_default();
+    let custom_attributes = custom(reader, custom_attributes);
+    let settings = settings(reader, &mut fields, spec.parameters, outbound);
+    let instance = InstanceConfig {
+        name: name.to_owned(),
+        registration,
+        display_name: fields.text("display_name").unwrap_or_else(|| spec.display_name.to_owned()),
+        target_url: fields.url("target_url")?,
+        datetime_offset: fields.offset("datetime_offset"),
+        disabled_attributes,
+        custom_attributes,
+        credential: credential?,
+        settings,
+        strict_patch: fields.boolean("strict_patch").unwrap_or_default(),
+        refuse_remove_all_members: fields.boolean("refuse_remove_all_members").unwrap_or_default(),
+        default_media_type: match fields.word("default_media_type") {
+            Some("application/json") => MediaType::Json,
+            _ => MediaType::Scim,
+        },
+    };
+    fields.finish();
+    (reader.problems.len() == before).then_some(instance)
+}
+
+fn connector(reader: &mut Reader<'_>, path: &str, dict: &Dict) -> Option<&'static Registration> {
+    let at = format!("{path}.connector");
+    let known = || registry::CONNECTORS.iter().map(|known| known.spec.name);
+    let Some(value) = dict.get("connector") else {
+        let place = reader.tree.file();
+        reader.wrong(
+            place,
+            &at,
+            format!("is missing; built in: {}", registry::names().collect::<Vec<_>>().join(", ")),
+        );
+        return None;
+    };
+    // Another type than text is reported with the other fields.
+    let Value::String(tag, text) = value else { return None };
+    let place = reader.tree.place(&at, *tag);
+    let (name, pin) = text.split_once('@').map_or((text.as_str(), None), |(name, pin)| (name, Some(pin)));
+    if registry::find(name, None).is_none() {
+        reader.wrong(
+            place,
+            &at,
+            format!("is no connector that is built in; {}", did_you_mean(name, known())),
+        );
+        return None;
+    }
+    let Some(pin) = pin else { return registry::find(name, None) };
+    let found = pin.parse().ok().and_then(|major| registry::find(name, Some(major)));
+    if found.is_none() {
+        let versions: Vec<_> =
+            registry::names().filter(|known| known.split('@').next() == Some(name)).collect();
+        let what = format!("pins a major version that is not built in; built in: {}", versions.join(", "));
+        reader.wrong(place, &at, what);
+    }
+    found
+}
+
+fn key_of(parameter: &Parameter) -> Key {
+    Key {
+        name: parameter.name,
+        kind: match parameter.kind {
+            ParameterKind::Boolean => Kind::Boolean,
+            ParameterKind::Text => Kind::Text,
+            ParameterKind::Url => Kind::Url,
+            ParameterKind::Word(words) => Kind::Word(words),
+            ParameterKind::Secret => Kind::Secret,
+        },
+        default: None,
+        doc: parameter.doc,
+        status: if parameter.built { Status::Built } else { Status::NotBuilt("remove it") },
+    }
+}
+
+fn settings(
+    reader: &mut Reader<'_>,
+    fields: &mut Fields,
+    parameters: &[Parameter],
+    outbound: &Outbound,
+) -> Settings {
+    let mut settings = Settings::default();
+    for parameter in parameters {
+        let name = parameter.name;
+        let setting = match parameter.kind {
+            ParameterKind::Boolean => fields.boolean(name).map(Setting::Boolean),
+            ParameterKind::Text => fields.text(name).map(Setting::Text),
+            ParameterKind::Word(_) => fields.word(name).map(|word| Setting::Text(word.to_owned())),
+            ParameterKind::Secret => fields.secret(name).map(Setting::Secret),
+            ParameterKind::Url => {
+                check_address(reader, fields, name, outbound);
+                fields.url(name).map(|url| Setting::Text(url.into()))
+            }
+        };
+        if let Some(setting) = setting {
+            settings.insert(name, setting);
+        }
+    }
+    settings
+}
+
+fn credential(
+    reader: &mut Reader<'_>,
+    fields: &mut Fields,
+    registration: &Registration,
+) -> Option<Credential> {
+    let spec = registration.spec;
+    let accepts = |key: &str| {
+        spec.credentials.iter().any(|kind| match kind {
+            CredentialKind::AccessToken => key == "access_token",
+            CredentialKind::ApiKey { .. } => key == "api_key",
+            CredentialKind::OAuth(_) => key == "oauth",
+        })
+    };
+    let accepted: Vec<_> = ["access_token", "api_key"].into_iter().filter(|key| accepts(key)).collect();
+    let mut given = Vec::new();
+    for key in ["access_token", "api_key"] {
+        if !fields.has(key) {
+            continue;
+        }
+        given.push(key);
+        if !accepts(key) {
+            let what = format!("is not how {} authenticates; use {}", spec.name, accepted.join(" or "));
+            reader.wrong_value(fields, key, what);
+        } else if let Some(secret) = fields.secret(key) {
+            // It goes into a header as it is.
+            if secret.expose().bytes().all(|b| b.is_ascii_graphic()) {
+                return credential_alone(reader, fields, key, secret);
+            }
+            reader.wrong_value(
+                fields,
+                key,
+                "has spaces, line breaks or characters outside ASCII; no header carries it",
+            );
+        }
+    }
+    if given.is_empty() && !fields.is_wrong("oauth") {
+        let key = accepted.first().copied().unwrap_or("access_token");
+        let remedy = format!("write {key} = {{ env = \"NAME\" }} or {{ file = \"PATH\" }}");
+        reader.missing(fields, key, &remedy);
+    }
+    None
+}
+
+/// `secret` of `key`, unless another credential stands beside it.
+fn credential_alone(
+    reader: &mut Reader<'_>,
+    fields: &mut Fields,
+    key: &str,
+    secret: Secret,
+) -> Option<Credential> {
+    let other = if key == "access_token" { "api_key" } else { "access_token" };
+    if fields.has(other) {
+        reader.wrong_value(
+            fields,
+            other,
+            format!("stands beside {key}; an instance has one credential, remove one"),
+        );
+        let _ = fields.secret(other);
+        return None;
+    }
+    Some(if key == "access_token" { Credential::AccessToken(secret) } else { Credential::ApiKey(secret) })
+}
+
+/// Plain `http://` reaches only addresses that `allow_networks` admits, and what `only_networks` leaves out is never
+/// reached: the operator should hear of both now, not at the first request.
+fn check_address(reader: &mut Reader<'_>, fields: &Fields, key: &str, outbound: &Outbound) {
+    let Some(url) = fields.url_ref(key) else { return };
+    let literal: Vec<IpAddr> = match url.host() {
+        Some(Host::Ipv4(ip)) => vec![ip.into()],
+        Some(Host::Ipv6(ip)) => vec![ip.into()],
+        Some(Host::Domain("localhost")) => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+        _ => Vec::new(),
+    };
+    let within =
+        |networks: &[ipnet::IpNet]| literal.iter().any(|ip| networks.iter().any(|net| net.contains(ip)));
+    if url.scheme() == "http" && !within(&outbound.allow_networks) {
+        let remedy = match literal.first() {
+            Some(ip) => format!("use https://, or add \"{ip}\" to outbound.allow_networks"),
+            None => "use https://, or an IP address that outbound.allow_networks admits".to_owned(),
+        };
+        reader.wrong_value(fields, key, format!("is plain http; {remedy}"));
+    } else if !literal.is_empty() && !outbound.only_networks.is_empty() && !within(&outbound.only_networks) {
+        reader.wrong_value(fields, key, "is outside outbound.only_networks; add its network there");
+    }
+}
+
+fn custom(reader: &mut Reader<'_>, rows: Vec<Fields>) -> Vec<CustomAttribute> {
+    let mut seen = BTreeSet::new();
+    rows.into_iter().filter_map(|row| custom_attribute(reader, row, &mut seen)).collect()
+}
+
+fn custom_attribute(
+    reader: &mut Reader<'_>,
+    mut row: Fields,
+    seen: &mut BTreeSet<(String, String)>,
+) -> Option<CustomAttribute> {
+    reader.missing(&row, "resource", "write resource = \"User\"");
+    reader.missing(&row, "scim", "write the attribute's name in SCIM");
+    reader.missing(&row, "target", "write the field's path in the target's JSON");
+    if let Some(name) = row.text_ref("scim") {
+        let valid = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        if !valid {
+            let what = "is no attribute name; begin with a letter, then letters, digits, - and _ (RFC 7643 section 2.1)";
+            reader.wrong_value(&row, "scim", what);
+        } else if let Some(resource) = row.text_ref("resource")
+            && !seen.insert((resource.to_ascii_lowercase(), name.to_ascii_lowercase()))
+        {
+            reader.wrong_value(
+                &row,
+                "scim",
+                "is there twice; give each custom attribute of a resource a name of its own",
+            );
+        }
+    }
+    let attribute = CustomAttribute {
+        resource: row.text("resource")?,
+        scim: row.text("scim")?,
+        target: row.text("target")?,
+        kind: match row.word("type") {
+            Some("binary") => CustomKind::Binary,
+            Some("boolean") => CustomKind::Boolean,
+            Some("dateTime") => CustomKind::DateTime,
+            Some("decimal") => CustomKind::Decimal,
+            Some("integer") => CustomKind::Integer,
+            _ => CustomKind::String,
+        },
+        multi_valued: row.boolean("multi_valued").unwrap_or_default(),
+        mutability: match row.word("mutability") {
+            Some("readOnly") => CustomMutability::ReadOnly,
+            Some("writeOnly") => CustomMutability::WriteOnly,
+            Some("immutable") => CustomMutability::Immutable,
+            _ => CustomMutability::ReadWrite,
+        },
+        description: row.text("description"),
+    };
+    row.finish();
+    Some(attribute)
+}

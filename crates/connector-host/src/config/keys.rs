@@ -1,0 +1,152 @@
+//! The keys of the configuration: parsing, the search for unknown keys and the docs all read these tables.
+
+/// One key.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// As written in the file.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// What holds when it is not set, written as in an environment variable. `None`: nothing, or the doc says.
+    pub default: Option<&'static str>,
+    /// One sentence.
+    pub doc: &'static str,
+    /// Whether its feature is there.
+    pub status: Status,
+}
+
+/// What a key takes.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number within these bounds.
+    Integer {
+        /// The least.
+        min: u64,
+        /// The most.
+        max: u64,
+    },
+    /// Text on one line.
+    Text,
+    /// An absolute `http` or `https` URL without user, query and fragment.
+    Url,
+    /// An IP address with port.
+    Address,
+    /// `Z`, or an offset from UTC as `+HH:mm` or `-HH:mm` within 14 hours.
+    Offset,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A literal, `{ env = "NAME" }` or `{ file = "PATH" }`.
+    Secret,
+    /// A list of texts.
+    List,
+    /// A list of networks, `10.0.0.0/8` or a single address.
+    Networks,
+    /// A table of lists of texts.
+    Lists,
+    /// A list of tables with these keys.
+    Rows(&'static [Key]),
+    /// A table whose content nobody reads yet.
+    Table,
+}
+
+/// Whether the feature behind a key is there.
+#[derive(Debug, Clone, Copy)]
+pub enum Status {
+    /// It is.
+    Built,
+    /// Setting the key stops the start; this says what to do meanwhile.
+    NotBuilt(&'static str),
+}
+
+const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+    Key { name, kind, default: None, doc, status: Status::Built }
+}
+
+impl Key {
+    const fn default(mut self, text: &'static str) -> Self {
+        self.default = Some(text);
+        self
+    }
+
+    const fn not_built(mut self, meanwhile: &'static str) -> Self {
+        self.status = Status::NotBuilt(meanwhile);
+        self
+    }
+}
+
+/// `[server]`.
+#[rustfmt::skip]
+pub static SERVER: &[Key] = &[
+    key("listen", Kind::Address, "Address and port the service listens on.").default("127.0.0.1:8080"),
+    key("public_url", Kind::Url, "Base of `meta.location` and of consent links. Default: `http://<listen>`."),
+    key("request_deadline_secs", Kind::Integer { min: 1, max: 600 }, "How long a request may take in all.").default("55"),
+    key("region", Kind::Text, "This deployment's data centre; picks the redirect URL of an instance.").not_built("remove it"),
+    key("admin_token", Kind::Secret, "Bearer token of `/admin/v1`.").not_built("remove it"),
+    key("proxy", Kind::Url, "Proxy for requests to targets.").not_built("remove it; targets are called directly"),
+];
+
+/// `[store]`.
+#[rustfmt::skip]
+pub static STORE: &[Key] = &[
+    key("url", Kind::Text, "Where the store is: `sqlite://PATH`.").default("sqlite://connector-host.db"),
+    key("encryption_key", Kind::Secret, "32 bytes in base64 (`connector-host key generate`) that seal what the store holds."),
+    key("previous_encryption_keys", Kind::List, "Keys that may still open what an earlier `encryption_key` sealed.").not_built("remove it and keep the key the store was created with"),
+];
+
+/// `[outbound]`.
+#[rustfmt::skip]
+pub static OUTBOUND: &[Key] = &[
+    key("allow_networks", Kind::Networks, "Reserved ranges (loopback, private …) that may be reached all the same.").default(""),
+    key("only_networks", Kind::Networks, "When not empty, nothing outside these is reached.").default(""),
+    key("addresses", Kind::List, "Published: requests come from one of these.").not_built("remove it; the system chooses the source address"),
+    key("additional_addresses", Kind::List, "Published: requests may come from these later.").not_built("remove it; the system chooses the source address"),
+    key("bind", Kind::Boolean, "Bind each connection to one of `addresses`.").not_built("remove it; the system chooses the source address"),
+];
+
+/// `[connectors.NAME]`.
+#[rustfmt::skip]
+pub static CONNECTOR: &[Key] = &[
+    key("outbound", Kind::Table, "Source addresses of one connector.").not_built("remove it; the system chooses the source address"),
+];
+
+/// `[instances.NAME]`, beside the keys that its connector declares.
+#[rustfmt::skip]
+pub static INSTANCE: &[Key] = &[
+    key("connector", Kind::Text, "The connector, as `slack`, or pinned to a major version, as `slack@1`."),
+    key("display_name", Kind::Text, "For people. Default: the vendor's name of the application."),
+    key("target_url", Kind::Url, "Base address of the target's API."),
+    key("access_token", Kind::Secret, "A bearer token obtained elsewhere."),
+    key("api_key", Kind::Secret, "A key issued by the vendor."),
+    key("datetime_offset", Kind::Offset, "Replaces the target's own offset when date-times are read. Leave out unless the target's clock is wrong."),
+    key("disabled_attributes", Kind::Lists, "Per resource type, attributes that are neither shown, read nor written."),
+    key("custom_attributes", Kind::Rows(CUSTOM_ATTRIBUTE), "Target fields that the mapping lacks, under the instance's own extension URN."),
+    key("strict_patch", Kind::Boolean, "Refuses PATCH operations that RFC 7644 does not allow instead of repairing them.").default("false"),
+    key("refuse_remove_all_members", Kind::Boolean, "Refuses a request that would empty a group.").default("false"),
+    key("default_media_type", Kind::Word(&["application/scim+json", "application/json"]), "Of answers to clients that accept both.").default("application/scim+json"),
+    key("adopt_existing", Kind::Boolean, "A create that meets an existing object takes it over.").not_built("remove it; such a create answers 409"),
+    key("oauth", Kind::Table, "The consent flow.").not_built("set `access_token` instead"),
+    key("jwt", Kind::Table, "Inbound JWTs of one issuer.").not_built("remove it and use `connector-host token create`"),
+];
+
+/// `[[instances.NAME.custom_attributes]]`.
+#[rustfmt::skip]
+pub static CUSTOM_ATTRIBUTE: &[Key] = &[
+    key("resource", Kind::Text, "The resource type, as `User`."),
+    key("scim", Kind::Text, "The attribute's name in SCIM."),
+    key("target", Kind::Text, "The field's path in the target's JSON."),
+    key("type", Kind::Word(&["binary", "boolean", "dateTime", "decimal", "integer", "string"]), "The data type.").default("string"),
+    key("multi_valued", Kind::Boolean, "Whether it holds a list.").default("false"),
+    key("mutability", Kind::Word(&["readWrite", "readOnly", "writeOnly", "immutable"]), "Who may write it.").default("readWrite"),
+    key("description", Kind::Text, "For the schema."),
+];
+
+/// The top-level tables: name and keys of each, for docs. `connectors` and `instances` hold one table per name.
+pub static TABLES: &[(&str, &[Key])] = &[
+    ("server", SERVER),
+    ("store", STORE),
+    ("outbound", OUTBOUND),
+    ("connectors", CONNECTOR),
+    ("instances", INSTANCE),
+];

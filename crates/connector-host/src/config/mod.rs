@@ -1,0 +1,222 @@
+//! The configuration: read from file, environment and flags, checked whole before anything starts.
+
+pub mod instance;
+pub mod keys;
+mod parse;
+pub mod problem;
+mod reader;
+mod secret;
+pub mod source;
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use figment::value::Value;
+use ipnet::IpNet;
+use url::Url;
+
+pub use instance::{Credential, CustomAttribute, CustomKind, CustomMutability, InstanceConfig, MediaType};
+pub use problem::{Place, Problem, Problems};
+pub use secret::Key32;
+pub use source::Sources;
+
+use crate::registry;
+use problem::did_you_mean;
+use reader::Reader;
+
+/// Everything the host is told.
+#[derive(Clone)]
+pub struct Config {
+    /// `[server]`.
+    pub server: Server,
+    /// `[store]`.
+    pub store: StoreConfig,
+    /// `[outbound]`.
+    pub outbound: Outbound,
+    /// `[instances.NAME]`, by name.
+    pub instances: BTreeMap<String, InstanceConfig>,
+}
+
+/// `[server]`.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Where the service listens.
+    pub listen: SocketAddr,
+    /// `public_url` as configured; `None` means `http://<listen>`.
+    pub public_url: Option<Url>,
+    /// How long a request may take in all.
+    pub request_deadline: Duration,
+}
+
+impl Server {
+    /// Base of `meta.location`, without a slash at its end; `bound` is the address the service listens on.
+    pub fn base_url(&self, bound: SocketAddr) -> String {
+        self.public_url
+            .as_ref()
+            .map_or_else(|| format!("http://{bound}"), |url| url.as_str().trim_end_matches('/').to_owned())
+    }
+}
+
+/// `[store]`.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    /// The SQLite file of `store.url`.
+    pub path: PathBuf,
+    /// Seals what the store holds.
+    pub encryption_key: Option<Key32>,
+}
+
+/// `[outbound]`.
+#[derive(Debug, Clone, Default)]
+pub struct Outbound {
+    /// Reserved ranges that may be reached all the same.
+    pub allow_networks: Vec<IpNet>,
+    /// When not empty, nothing outside these is reached.
+    pub only_networks: Vec<IpNet>,
+}
+
+impl Config {
+    /// Reads and checks everything; all problems at once.
+    pub fn load(sources: &Sources) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        let tree = sources.merge(&mut problems);
+        let mut reader =
+            Reader { tree: &tree, environment: &sources.environment, with_secrets: true, problems };
+        let config = read(&mut reader);
+        match config {
+            Some(config) if reader.problems.is_empty() => Ok(config),
+            _ => Err(sorted(reader.problems)),
+        }
+    }
+}
+
+/// What the commands beside a running service need: the store and the names of the instances. No secret is read, as the
+/// shell they run in need not hold any; the rest of the configuration is `serve`'s business.
+#[derive(Debug, Clone)]
+pub struct StoreView {
+    /// `[store]`, without its key.
+    pub store: StoreConfig,
+    /// Every configured instance.
+    pub instances: Vec<String>,
+}
+
+impl StoreView {
+    /// Reads them.
+    pub fn load(sources: &Sources) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        let tree = sources.merge(&mut problems);
+        let mut reader =
+            Reader { tree: &tree, environment: &sources.environment, with_secrets: false, problems };
+        let store = store(&mut reader);
+        let instances = tree.values.get("instances");
+        let instances = reader.dict("instances", instances).map(|table| table.keys().cloned().collect());
+        match store {
+            Some(store) if reader.problems.is_empty() => {
+                Ok(Self { store, instances: instances.unwrap_or_default() })
+            }
+            _ => Err(sorted(reader.problems)),
+        }
+    }
+}
+
+/// By place and key, so that one mistake is found next to its neighbour in the file.
+fn sorted(mut problems: Vec<Problem>) -> Problems {
+    problems.sort_by_key(ToString::to_string);
+    problems.dedup();
+    Problems(problems)
+}
+
+fn read(reader: &mut Reader<'_>) -> Option<Config> {
+    let tree = reader.tree;
+    for (name, value) in &tree.values {
+        if !keys::TABLES.iter().any(|(known, _)| known == name) {
+            let what = did_you_mean(name, keys::TABLES.iter().map(|(known, _)| *known));
+            reader.wrong(tree.place(name, value.tag()), name, format!("is not a known table; {what}"));
+        }
+    }
+    let (server, store, outbound) = (server(reader), store(reader), outbound(reader));
+    connectors(reader, tree.values.get("connectors"));
+    let table = reader.dict("instances", tree.values.get("instances"));
+    let instances = table.into_iter().flatten().filter_map(|(name, value)| {
+        let instance = instance::read(reader, name, value, &outbound)?;
+        Some((name.clone(), instance))
+    });
+    let instances = instances.collect();
+    Some(Config { server: server?, store: store?, outbound, instances })
+}
+
+fn server(reader: &mut Reader<'_>) -> Option<Server> {
+    let dict = reader.dict("server", reader.tree.values.get("server"));
+    let mut fields = reader.fields(keys::SERVER, "server", dict, None);
+    let (listen, deadline) = (fields.address("listen"), fields.integer("request_deadline_secs"));
+    let public_url = fields.url("public_url");
+    fields.finish();
+    Some(Server { listen: listen?, public_url, request_deadline: Duration::from_secs(deadline?) })
+}
+
+fn store(reader: &mut Reader<'_>) -> Option<StoreConfig> {
+    let dict = reader.dict("store", reader.tree.values.get("store"));
+    let mut fields = reader.fields(keys::STORE, "store", dict, None);
+    let place = fields.place("url").unwrap_or_else(|| reader.tree.file());
+    let key_place = fields.place("encryption_key");
+    let path = fields.text("url").and_then(|url| match sqlite_path(&url) {
+        Ok(path) => Some(path),
+        Err(what) => {
+            reader.wrong(place, "store.url", what);
+            None
+        }
+    });
+    let encryption_key = fields.secret("encryption_key").and_then(|text| {
+        let key = Key32::parse(text.expose());
+        if key.is_none() {
+            let place = key_place.unwrap_or_else(|| reader.tree.file());
+            let what = "must be 32 bytes in base64; make one with `connector-host key generate`";
+            reader.wrong(place, "store.encryption_key", what);
+        }
+        key
+    });
+    fields.finish();
+    Some(StoreConfig { path: path?, encryption_key })
+}
+
+/// The file of a `sqlite://` URL. The error never quotes it: a PostgreSQL URL may hold a password.
+fn sqlite_path(url: &str) -> Result<PathBuf, String> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Err("PostgreSQL is not built yet; write url = \"sqlite://connector-host.db\"".to_owned());
+    }
+    match url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
+        Some(path) if !path.is_empty() && !path.contains(['?', '#']) && path != ":memory:" => {
+            Ok(Path::new(path).to_owned())
+        }
+        _ => Err("must name a SQLite file; write url = \"sqlite://connector-host.db\"".to_owned()),
+    }
+}
+
+fn outbound(reader: &mut Reader<'_>) -> Outbound {
+    let dict = reader.dict("outbound", reader.tree.values.get("outbound"));
+    let mut fields = reader.fields(keys::OUTBOUND, "outbound", dict, None);
+    let outbound = Outbound {
+        allow_networks: fields.networks("allow_networks").unwrap_or_default(),
+        only_networks: fields.networks("only_networks").unwrap_or_default(),
+    };
+    fields.finish();
+    outbound
+}
+
+fn connectors(reader: &mut Reader<'_>, value: Option<&Value>) {
+    for (name, value) in reader.dict("connectors", value).into_iter().flatten() {
+        let path = format!("connectors.{name}");
+        if registry::find(name, None).is_none() {
+            let known = did_you_mean(name, registry::CONNECTORS.iter().map(|known| known.spec.name));
+            let place = reader.tree.place(&path, value.tag());
+            reader.wrong(place, &path, format!("is no connector that is built in; {known}"));
+            continue;
+        }
+        let dict = reader.dict(&path, Some(value));
+        reader.fields(keys::CONNECTOR, &path, dict, None).finish();
+    }
+}

@@ -1,0 +1,210 @@
+//! From a value, or from text as it stands in an environment variable, to the kind a key takes.
+//!
+//! The errors never quote the value: it may be a secret in the wrong place.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use figment::value::{Dict, Empty, Value};
+use ipnet::IpNet;
+use url::Url;
+
+use super::{keys::Kind, problem::did_you_mean, reader::Parsed};
+
+/// Text of the environment or of a flag.
+pub(super) fn verbatim(kind: Kind, text: &str) -> Result<Parsed, String> {
+    match kind {
+        Kind::Boolean => match text {
+            "true" => Ok(Parsed::Boolean(true)),
+            "false" => Ok(Parsed::Boolean(false)),
+            _ => Err("must be true or false".to_owned()),
+        },
+        Kind::Integer { min, max } => within(text.parse().ok(), min, max),
+        Kind::Networks => networks(split(text).iter().map(String::as_str)).map(Parsed::Networks),
+        _ => typed(kind, &Value::from(text)),
+    }
+}
+
+/// Text of the environment that is a TOML list or table.
+pub(super) fn structure(kind: Kind, text: &str) -> Result<Option<Value>, String> {
+    let wanted = match kind {
+        Kind::Networks if text.trim_start().starts_with('[') => "a TOML list, as [\"a\", \"b\"]",
+        Kind::Lists => "a TOML table of lists, as { User = [\"a\", \"b\"] }",
+        Kind::Rows(_) => "a TOML list of tables, as [{ key = \"value\" }]",
+        _ => return Ok(None),
+    };
+    toml::from_str::<Dict>(&format!("value = {text}"))
+        .ok()
+        .and_then(|mut whole| whole.remove("value").filter(|_| whole.is_empty()))
+        .map(Some)
+        .ok_or_else(|| format!("must be {wanted}"))
+}
+
+/// A value of a TOML document.
+pub(super) fn typed(kind: Kind, value: &Value) -> Result<Parsed, String> {
+    let text = || match value {
+        Value::String(_, text) => Ok(text.as_str()),
+        other => Err(format!("must be text in quotes, not {}", name_of(other))),
+    };
+    match kind {
+        Kind::Boolean => match value {
+            Value::Bool(_, flag) => Ok(Parsed::Boolean(*flag)),
+            other => Err(format!("must be true or false, not {}", name_of(other))),
+        },
+        Kind::Integer { min, max } => match value {
+            Value::Num(_, number) => {
+                let number =
+                    number.to_u128().or_else(|| number.to_i128().and_then(|n| u128::try_from(n).ok()));
+                within(number.and_then(|number| u64::try_from(number).ok()), min, max)
+            }
+            other => Err(format!("must be a whole number from {min} to {max}, not {}", name_of(other))),
+        },
+        Kind::Text => line(text()?).map(|text| Parsed::Text(text.to_owned())),
+        Kind::Word(words) => {
+            let text = text()?;
+            words
+                .iter()
+                .find(|word| word.eq_ignore_ascii_case(text))
+                .map(|word| Parsed::Word(word))
+                .ok_or_else(|| {
+                    format!(
+                        "must be one of {}; {}",
+                        words.join(", "),
+                        did_you_mean(text, words.iter().copied())
+                    )
+                })
+        }
+        Kind::Url => url(text()?).map(Parsed::Url),
+        Kind::Address => text()?.parse::<SocketAddr>().map(Parsed::Address).map_err(|_| {
+            "must be an IP address and a port; write it as \"127.0.0.1:8080\" or \"[::1]:8080\"".to_owned()
+        }),
+        Kind::Offset => offset(text()?).map(Parsed::Offset).ok_or_else(|| {
+            "must be Z, or an offset from -14:00 to +14:00; write it as \"+02:00\" or \"-05:30\"".to_owned()
+        }),
+        Kind::Networks => networks(list(value)?.iter().map(String::as_str)).map(Parsed::Networks),
+        Kind::Lists => match value {
+            Value::Dict(_, table) => table
+                .iter()
+                .map(|(name, inner)| {
+                    list(inner).map(|inner| (name.clone(), inner)).map_err(|what| format!("{name} {what}"))
+                })
+                .collect::<Result<BTreeMap<_, _>, _>>()
+                .map(Parsed::Lists),
+            other => Err(format!("must be a table of lists, not {}", name_of(other))),
+        },
+        Kind::Secret | Kind::Rows(_) => unreachable!("the reader takes these apart itself"),
+        Kind::List | Kind::Table => unreachable!("only keys that are not built take these"),
+    }
+}
+
+/// What a value is, never the value.
+pub(super) fn name_of(value: &Value) -> &'static str {
+    match value {
+        Value::String(..) | Value::Char(..) => "text",
+        Value::Bool(..) => "true or false",
+        Value::Num(_, number) if number.to_u128().is_some() || number.to_i128().is_some() => "a number",
+        Value::Num(..) => "a number with a fraction",
+        Value::Empty(..) => "nothing",
+        Value::Dict(_, table) if table.contains_key("$__toml_private_datetime") => "a date",
+        Value::Dict(..) => "a table",
+        Value::Array(..) => "a list",
+    }
+}
+
+/// Whether setting a key to this says no more than leaving it out.
+pub(super) fn is_off(kind: Kind, value: &Value) -> bool {
+    match value {
+        Value::String(_, text) => match kind {
+            Kind::Boolean => text == "false",
+            Kind::List => matches!(text.trim(), "" | "[]"),
+            _ => false,
+        },
+        Value::Bool(_, flag) => !flag,
+        Value::Array(_, items) => items.is_empty(),
+        Value::Empty(_, Empty::None | Empty::Unit) => true,
+        _ => false,
+    }
+}
+
+/// An offset from UTC in seconds.
+fn offset(text: &str) -> Option<i32> {
+    if text == "Z" {
+        return Some(0);
+    }
+    let (sign, digits) = match text.as_bytes() {
+        [b'+', digits @ ..] => (1, digits),
+        [b'-', digits @ ..] => (-1, digits),
+        _ => return None,
+    };
+    let [h1, h2, b':', m1, m2] = digits else { return None };
+    let number = |a: u8, b: u8| {
+        (a.is_ascii_digit() && b.is_ascii_digit()).then(|| i32::from((a - b'0') * 10 + (b - b'0')))
+    };
+    let (hours, minutes) = (number(*h1, *h2)?, number(*m1, *m2)?);
+    let seconds = hours * 3600 + minutes * 60;
+    (minutes < 60 && seconds <= 14 * 3600).then_some(sign * seconds)
+}
+
+fn url(text: &str) -> Result<Url, String> {
+    let refuse = |what: &str| Err(format!("{what}; write it as \"https://host/path\""));
+    let Ok(url) = Url::parse(text) else { return refuse("must be an absolute URL") };
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return refuse("must begin with https:// or http://");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("must not contain a user or password");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("must not have a query or fragment");
+    }
+    Ok(url)
+}
+
+fn networks<'a>(items: impl Iterator<Item = &'a str>) -> Result<Vec<IpNet>, String> {
+    items
+        .map(|item| {
+            item.parse::<IpNet>()
+                .or_else(|_| item.parse::<std::net::IpAddr>().map(IpNet::from))
+                .map(|net| net.trunc())
+        })
+        .collect::<Result<_, _>>()
+        .map_err(|_| {
+            "must list networks or addresses; write them as \"10.0.0.0/8\", \"::1/128\" or \"192.0.2.7\""
+                .to_owned()
+        })
+}
+
+fn list(value: &Value) -> Result<Vec<String>, String> {
+    let Value::Array(_, items) = value else {
+        return Err(format!("must be a list of texts, not {}", name_of(value)));
+    };
+    items
+        .iter()
+        .map(|item| match item {
+            Value::String(_, text) => {
+                line(text).map(str::to_owned).map_err(|what| format!("has an entry that {what}"))
+            }
+            other => Err(format!("must be a list of texts; one entry is {}", name_of(other))),
+        })
+        .collect()
+}
+
+fn split(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+fn line(text: &str) -> Result<&str, String> {
+    if text.trim().is_empty() {
+        Err("must not be empty".to_owned())
+    } else if text.chars().any(char::is_control) {
+        Err("must be one line without control characters".to_owned())
+    } else {
+        Ok(text)
+    }
+}
+
+fn within(number: Option<u64>, min: u64, max: u64) -> Result<Parsed, String> {
+    number
+        .filter(|number| (min..=max).contains(number))
+        .map(Parsed::Integer)
+        .ok_or_else(|| format!("must be a whole number from {min} to {max}"))
+}

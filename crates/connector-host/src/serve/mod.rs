@@ -1,0 +1,161 @@
+//! The running service: listener, connections, and an end that loses no request.
+
+mod body;
+mod observe;
+mod probe;
+mod request_id;
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, body::Body, middleware, routing::future::RouteFuture};
+use hyper::{body::Incoming, server::conn::http1};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+};
+use tower::Service as _;
+
+pub use body::BodyTimeout;
+pub use observe::TargetTime;
+pub use request_id::RequestId;
+
+use crate::{
+    app::{App, StartError},
+    config::Config,
+    scim,
+};
+
+/// How long a client may take to send the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a client may take to send a request's body.
+const BODY_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Every route of the service.
+pub fn router(app: Arc<App>) -> Router {
+    probe::router()
+        .nest("/scim", scim::router())
+        .fallback(probe::not_found)
+        .method_not_allowed_fallback(probe::method_not_allowed)
+        .layer(middleware::from_fn_with_state(app.clone(), observe::refuse_while_draining))
+        .layer(middleware::from_fn(observe::observe))
+        .with_state(app)
+}
+
+/// A service that answers requests.
+pub struct Service {
+    /// Its state.
+    pub app: Arc<App>,
+    /// Where it listens.
+    pub address: SocketAddr,
+    drain: watch::Sender<bool>,
+    accepting: JoinHandle<()>,
+    following: JoinHandle<()>,
+}
+
+impl Service {
+    /// Starts it; when this returns, requests are answered.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let listen = config.server.listen;
+        let refused = |error| StartError::Listen(listen, error);
+        let listener = TcpListener::bind(listen).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let app = App::new(config, address).await?;
+        let (drain, draining) = watch::channel(false);
+        let accepting = tokio::spawn(accept(listener, router(app.clone()), draining));
+        let following = tokio::spawn({
+            let app = app.clone();
+            async move { app.tokens.follow(&app.store).await }
+        });
+        Ok(Self { app, address, drain, accepting, following })
+    }
+
+    /// Takes no new requests, waits for running ones, closes the store. False when some did not finish in time.
+    pub async fn shut_down(self) -> bool {
+        self.app.drain();
+        self.drain.send_replace(true);
+        let longest = self.app.config.server.request_deadline.max(BODY_TIMEOUT) + Duration::from_secs(5);
+        let finished = tokio::time::timeout(longest, async {
+            let _ = self.accepting.await;
+            self.app.tasks.ended().await;
+        })
+        .await
+        .is_ok();
+        self.following.abort();
+        self.app.tokens.note_uses(&self.app.store).await;
+        self.app.store.close().await;
+        finished
+    }
+}
+
+/// Accepts connections until draining, then waits for those it has. New ones are still heard meanwhile, to be told 503.
+async fn accept(listener: TcpListener, router: Router, mut draining: watch::Receiver<bool>) {
+    let connections = GracefulShutdown::new();
+    loop {
+        tokio::select! {
+            _ = draining.wait_for(|draining| *draining) => break,
+            stream = next(&listener) => {
+                let connection = connection(stream, router.clone(), true);
+                let watched = connections.watch(connection);
+                tokio::spawn(async move { drop(watched.await) });
+            }
+        }
+    }
+    let ended = connections.shutdown();
+    tokio::pin!(ended);
+    loop {
+        tokio::select! {
+            () = &mut ended => return,
+            stream = next(&listener) => {
+                let connection = connection(stream, router.clone(), false);
+                tokio::spawn(async move { drop(connection.await) });
+            }
+        }
+    }
+}
+
+async fn next(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(error) => {
+                // Out of file descriptors, mostly: others must end first.
+                tracing::warn!(%error, "a connection cannot be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+fn connection(
+    stream: TcpStream,
+    router: Router,
+    keep_alive: bool,
+) -> http1::Connection<TokioIo<TcpStream>, Entry> {
+    // Without it answers in two segments wait for the client's delayed acknowledgement; failing to set it costs no more.
+    let _ = stream.set_nodelay(true);
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .keep_alive(keep_alive)
+        .serve_connection(TokioIo::new(stream), Entry(router))
+}
+
+/// Where hyper's requests become the router's.
+struct Entry(Router);
+
+impl hyper::service::Service<http::Request<Incoming>> for Entry {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = RouteFuture<Infallible>;
+
+    fn call(&self, request: http::Request<Incoming>) -> Self::Future {
+        // A router is always ready.
+        self.0.clone().call(request.map(|body| Body::new(body::Timed::new(body, BODY_TIMEOUT))))
+    }
+}

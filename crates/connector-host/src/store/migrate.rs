@@ -1,0 +1,66 @@
+//! The schema, as steps that are each applied once.
+
+use sqlx::SqlitePool;
+
+use super::StoreError;
+
+/// Step `n` leads from version `n` to version `n + 1`. A published step is never edited.
+const STEPS: &[&str] = &["
+    CREATE TABLE changes (
+        only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+        counter BIGINT NOT NULL
+    );
+    INSERT INTO changes (only_row, counter) VALUES (1, 0);
+
+    CREATE TABLE tokens (
+        instance TEXT NOT NULL,
+        name TEXT NOT NULL,
+        hash BLOB NOT NULL UNIQUE,
+        created_at BIGINT NOT NULL,
+        last_used_at BIGINT,
+        PRIMARY KEY (instance, name)
+    );
+
+    CREATE TABLE sentinel (
+        only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+        sealed BLOB NOT NULL
+    );
+"];
+
+/// The version this program knows.
+#[expect(clippy::cast_possible_wrap, reason = "a handful of steps")]
+pub(super) const VERSION: i64 = STEPS.len() as i64;
+
+/// Brings the store to [`VERSION`]. Two processes may start at once: the write lock comes first.
+pub(super) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {
+    if version(pool).await? == Some(VERSION) {
+        return Ok(());
+    }
+    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+    sqlx::raw_sql("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
+        .execute(&mut *tx)
+        .await?;
+    let found: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM schema_version")
+        .fetch_one(&mut *tx)
+        .await?;
+    let done = usize::try_from(found).ok().filter(|done| *done <= STEPS.len());
+    let Some(done) = done else { return Err(StoreError::Newer { found }) };
+    for step in &STEPS[done..] {
+        sqlx::raw_sql(*step).execute(&mut *tx).await?;
+    }
+    sqlx::query("DELETE FROM schema_version").execute(&mut *tx).await?;
+    sqlx::query("INSERT INTO schema_version (version) VALUES (?)").bind(VERSION).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The version found, without taking the write lock; `None` for a store that has none yet.
+async fn version(pool: &SqlitePool) -> Result<Option<i64>, StoreError> {
+    let exists: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = 'schema_version'")
+        .fetch_one(pool)
+        .await?;
+    if exists == 0 {
+        return Ok(None);
+    }
+    Ok(sqlx::query_scalar("SELECT MAX(version) FROM schema_version").fetch_one(pool).await?)
+}
