@@ -1,1 +1,12 @@
-//! Being written.
+//! SCIM 2.0 model, mapping engine, connector trait, completion of what targets lack, and the one outbound door.
+//!
+//! This crate knows no server, no vendor and no database; see `docs/ARCHITECTURE.md`.
+
+pub mod complete;
+pub mod connector;
+pub mod error;
+pub mod http;
+pub mod mapping;
+pub mod scim;
+pub mod secret;
+pub mod spec;

@@ -1,0 +1,127 @@
+//! Completion: what targets lack, once for all connectors.
+//!
+//! PUT and PATCH become read → apply in SCIM space → difference → the smallest set of target calls; no difference, no
+//! call. Filters and pages a target cannot do are done here.
+
+mod list;
+mod write;
+
+use serde_json::Value;
+use tracing::debug;
+
+pub use list::{ListRequest, Listed, MAX_COUNT};
+
+use crate::{
+    connector::{Connector, RemoteId, Resource as TargetResource, Settings, Vendor},
+    error::{Error, Kind, Result},
+    http::{Cx, Door},
+    mapping::Plan,
+    scim::{PatchRules, Resource},
+};
+
+/// One configured target: its connector, its compiled tables and its way out.
+pub struct Instance {
+    /// Its name, the segment of its SCIM base address.
+    pub name: String,
+    /// The connector.
+    pub connector: Box<dyn Connector>,
+    /// One plan per resource type of the connector, in the same order.
+    pub plans: Vec<Plan>,
+    /// The way out.
+    pub door: Door,
+    /// Values of the connector's own parameters.
+    pub settings: Settings,
+    /// How PATCH requests are read.
+    pub patch_rules: PatchRules,
+}
+
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Instance").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Instance {
+    /// The resource type served at this path segment, as `Users`.
+    pub fn endpoint(&self, segment: &str) -> Option<Endpoint<'_>> {
+        let at = |plan: &Plan| plan.resource_type().endpoint.trim_start_matches('/') == segment;
+        let index = self.plans.iter().position(at)?;
+        Some(self.at(index))
+    }
+
+    /// All resource types.
+    pub fn endpoints(&self) -> impl Iterator<Item = Endpoint<'_>> {
+        (0..self.plans.len()).map(|index| self.at(index))
+    }
+
+    fn at(&self, index: usize) -> Endpoint<'_> {
+        Endpoint {
+            target: &*self.connector.resources()[index],
+            plan: &self.plans[index],
+            patch_rules: self.patch_rules,
+        }
+    }
+}
+
+/// One resource type of an instance: SCIM in, SCIM out.
+#[derive(Clone, Copy)]
+pub struct Endpoint<'a> {
+    target: &'a dyn TargetResource,
+    plan: &'a Plan,
+    patch_rules: PatchRules,
+}
+
+impl<'a> Endpoint<'a> {
+    /// The compiled table.
+    pub const fn plan(self) -> &'a Plan {
+        self.plan
+    }
+
+    /// The target's side.
+    pub const fn target(self) -> &'a dyn TargetResource {
+        self.target
+    }
+
+    /// Reads one object.
+    pub async fn get(self, cx: &Cx<'_>, id: &str) -> Result<Resource> {
+        let id = self.id(id)?;
+        let vendor = self.target.get(cx, &id).await.map_err(|error| error.on(self.object(&id)))?;
+        self.answer(&vendor)
+    }
+
+    /// A target's object as the client sees it: the one place where vendor JSON becomes an answer, and so the place where
+    /// remembered values are laid over it.
+    fn answer(self, vendor: &Vendor) -> Result<Resource> {
+        self.plan.read(vendor)
+    }
+
+    fn id(self, id: &str) -> Result<RemoteId> {
+        RemoteId::parse(id).map_err(|error| error.on(self.name().to_owned()))
+    }
+
+    fn name(self) -> &'a str {
+        &self.plan.resource_type().name
+    }
+
+    fn object(self, id: &RemoteId) -> String {
+        format!("{} {id}", self.name())
+    }
+
+    fn unsupported(self, what: &str) -> Error {
+        Error::new(Kind::Unsupported, format!("the target does not let {what}")).on(self.name().to_owned())
+    }
+
+    fn log_dropped(self, cx: &Cx<'_>, dropped: &[impl AsRef<str>]) {
+        if !dropped.is_empty() {
+            let names = dropped.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+            debug!(request_id = cx.request_id(), resource = self.name(), names, "attributes the target lacks, dropped");
+        }
+    }
+
+    /// Reads a body as an entry of this type.
+    fn entry(self, cx: &Cx<'_>, body: Value) -> Result<Resource> {
+        let entry = crate::scim::Entry::read(body, self.plan.resource_type())?;
+        self.log_dropped(cx, &entry.dropped);
+        Ok(entry.resource)
+    }
+}

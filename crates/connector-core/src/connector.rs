@@ -1,0 +1,286 @@
+//! What a connector implements: one [`Connector`], one [`Resource`] per resource type, one facet per ability.
+//!
+//! Connectors see the vendor's JSON only. Core converts, applies PATCH, finds the difference and refuses bad writes
+//! before any call; abilities are read off the facets, so they cannot be claimed falsely.
+
+use std::{collections::BTreeMap, fmt};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use crate::{
+    error::{Error, Kind, Result},
+    http::Cx,
+    mapping::TargetPath,
+    secret::Secret,
+    spec::{ConnectorSpec, ResourceSpec},
+};
+
+/// One configured connector. Built once per instance, shared by all its requests.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// What it declares.
+    fn spec(&self) -> &'static ConnectorSpec;
+
+    /// Its resource types, User and Group first.
+    fn resources(&self) -> &[Box<dyn Resource>];
+
+    /// Proves with the cheapest authenticated call that address and credential work. Changes nothing.
+    async fn check(&self, cx: &Cx<'_>) -> Result<()>;
+}
+
+/// A connector as the host knows it before any instance exists.
+#[derive(Clone, Copy)]
+pub struct Registration {
+    /// What it declares.
+    pub spec: &'static ConnectorSpec,
+    /// Builds it for one instance.
+    pub build: fn(&Settings) -> Result<Box<dyn Connector>>,
+}
+
+/// The values of a connector's own parameters in one instance, already checked against their kinds.
+#[derive(Debug, Clone, Default)]
+pub struct Settings(BTreeMap<String, Setting>);
+
+/// One parameter's value.
+#[derive(Debug, Clone)]
+pub enum Setting {
+    /// Of a boolean parameter.
+    Boolean(bool),
+    /// Of a text, URL or word parameter.
+    Text(String),
+    /// Of a secret parameter.
+    Secret(Secret),
+}
+
+impl Settings {
+    /// Sets `name`.
+    pub fn insert(&mut self, name: impl Into<String>, value: Setting) {
+        self.0.insert(name.into(), value);
+    }
+
+    /// A boolean parameter; false when not set.
+    pub fn flag(&self, name: &str) -> bool {
+        matches!(self.0.get(name), Some(Setting::Boolean(true)))
+    }
+
+    /// A text, URL or word parameter.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.0.get(name) {
+            Some(Setting::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// One resource type of a target. Reading is required; without facets it is read-only.
+#[async_trait]
+pub trait Resource: Send + Sync {
+    /// What it declares.
+    fn spec(&self) -> &'static ResourceSpec;
+
+    /// Reads one object; an unknown id is [`Kind::NotFound`].
+    async fn get(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Vendor>;
+
+    /// Reads one page. Every condition of the query is sent to the target (it may still return too much: core filters
+    /// again). The last page has no `next`.
+    async fn list(&self, cx: &Cx<'_>, query: &Query) -> Result<Page>;
+
+    /// Creates objects, where the target can.
+    fn creator(&self) -> Option<&dyn Create> {
+        None
+    }
+
+    /// Changes objects, where the target can.
+    fn updater(&self) -> Option<&dyn Update> {
+        None
+    }
+
+    /// Removes objects, where the target can.
+    fn deleter(&self) -> Option<&dyn Delete> {
+        None
+    }
+
+    /// Changes membership, where the target can.
+    fn members(&self) -> Option<&dyn Members> {
+        None
+    }
+}
+
+/// The ability to create.
+#[async_trait]
+pub trait Create: Send + Sync {
+    /// Creates one object from its vendor fields and returns it as the target holds it. A used name is
+    /// [`Kind::Duplicate`].
+    async fn create(&self, cx: &Cx<'_>, fields: &Map<String, Value>) -> Result<Vendor>;
+}
+
+/// The ability to change.
+#[async_trait]
+pub trait Update: Send + Sync {
+    /// Makes exactly this change, in one call where the target allows, and returns the object when the target's answer
+    /// holds it (`None`: core reads it again). Never called for an empty change.
+    async fn update(&self, cx: &Cx<'_>, id: &RemoteId, change: &Change<'_>) -> Result<Option<Vendor>>;
+}
+
+/// The ability to remove.
+#[async_trait]
+pub trait Delete: Send + Sync {
+    /// Removes one object and says whether it was there.
+    async fn delete(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Deleted>;
+}
+
+/// The ability to change membership.
+#[async_trait]
+pub trait Members: Send + Sync {
+    /// Adds and removes exactly these members; never rewrites the others. Adding one that is there and removing one
+    /// that is not both succeed. Core keeps each call within [`ResourceSpec::members_per_call`].
+    async fn change(&self, cx: &Cx<'_>, id: &RemoteId, change: &MemberChange) -> Result<()>;
+}
+
+/// What a delete found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deleted {
+    /// It was there and is removed (or made inactive, where deletion is soft).
+    Removed,
+    /// It was not there.
+    Missing,
+}
+
+/// A change of one object, in vendor fields.
+#[derive(Debug)]
+pub struct Change<'a> {
+    /// The object as it was read a moment ago.
+    pub current: &'a Vendor,
+    /// Changed fields with their new values, nested as the target nests them. A changed list is whole.
+    pub set: Map<String, Value>,
+    /// Fields to empty.
+    pub cleared: Vec<&'a TargetPath>,
+    /// Every writable field as it shall be afterwards: what a target that knows only replacement needs.
+    pub whole: Map<String, Value>,
+}
+
+/// Members to add and to remove, as target ids.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MemberChange {
+    /// Not yet members.
+    pub add: Vec<String>,
+    /// Members now.
+    pub remove: Vec<String>,
+}
+
+impl MemberChange {
+    /// Whether there is nothing to do.
+    pub const fn is_empty(&self) -> bool {
+        self.add.is_empty() && self.remove.is_empty()
+    }
+}
+
+/// The target's own id of an object: opaque, case-sensitive, safe to put into one path segment (percent-encoded).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RemoteId(String);
+
+impl RemoteId {
+    /// Takes an id as a client sent it. Text that no URL path segment can carry (empty, `.` and `..`, control
+    /// characters, over 1,024 bytes) can be no object's id: [`Kind::NotFound`].
+    pub fn parse(id: &str) -> Result<Self> {
+        let carried = !matches!(id, "" | "." | "..") && id.len() <= 1024 && !id.chars().any(char::is_control);
+        if carried { Ok(Self(id.to_owned())) } else { Err(Error::new(Kind::NotFound, "no object has this id")) }
+    }
+
+    /// The id itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RemoteId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One object in the vendor's JSON, still as text: the mapping reads it in one pass over these bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Vendor(Bytes);
+
+impl Vendor {
+    /// Takes JSON text as it came.
+    pub const fn new(json: Bytes) -> Self {
+        Self(json)
+    }
+
+    /// The text.
+    pub fn json(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The whole document, for the few calls that build on it.
+    pub fn document(&self) -> Result<Map<String, Value>> {
+        serde_json::from_slice(&self.0)
+            .map_err(|error| Error::new(Kind::OddAnswer, "the target's object is not a JSON object").source(error))
+    }
+}
+
+impl fmt::Debug for Vendor {
+    /// Length only: objects hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Vendor({} bytes)", self.0.len())
+    }
+}
+
+/// What to list.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// All must hold; empty for everything.
+    pub conditions: Vec<Condition>,
+    /// Where to begin.
+    pub position: Position,
+    /// How many at most, never above the declared page size.
+    pub count: u32,
+}
+
+/// `field` equals `value`, in the target's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// The target's name of the field, from the row's `filter` mark.
+    pub field: &'static str,
+    /// The value as the target holds it.
+    pub value: String,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Position {
+    /// The 1-based index of its first item.
+    Index(u64),
+    /// A cursor of the target.
+    Cursor(String),
+}
+
+/// One page of a list.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Its objects.
+    pub items: Vec<Vendor>,
+    /// How many objects match in all, where the target says so.
+    pub total: Option<u64>,
+    /// Where the next page begins; `None` after the last.
+    pub next: Option<Position>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_no_path_segment_carries_is_nobodys() {
+        for id in ["", ".", "..", "a\nb", &"x".repeat(1025)] {
+            assert_eq!(RemoteId::parse(id).expect_err(id).kind(), Kind::NotFound, "{id:?}");
+        }
+        for id in ["W01", "a/b?c#d%e+f@g h", "ü"] {
+            assert_eq!(RemoteId::parse(id).expect(id).as_str(), id);
+        }
+    }
+}

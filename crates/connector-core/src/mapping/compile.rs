@@ -1,0 +1,559 @@
+//! Compiling a table for one instance, once, at start.
+
+use serde_json::Value;
+
+use super::{
+    plan::{ElementPlan, ElementRow, Plan, SlotPlan, Unit},
+    read::Node,
+    table::{Base, Direction, Mark, Row, Table},
+    target::TargetPath,
+    transform::Transform,
+};
+use crate::scim::{
+    Attribute, ENTERPRISE_USER_URN, Mutability, Offset, Place, ResourceType, Returned, Schema, Type, enterprise_user,
+    group, same_name, user,
+};
+
+/// What one instance adds to a table.
+#[derive(Debug, Clone, Default)]
+pub struct PlanOptions {
+    /// The SCIM base address, without a slash at the end.
+    pub base: String,
+    /// Replaces the offset of the target's date-times.
+    pub offset: Option<Offset>,
+    /// SCIM paths of attributes to leave out.
+    pub disabled: Vec<String>,
+    /// Attributes beyond the table's.
+    pub custom: Vec<CustomAttribute>,
+    /// The most members one membership call carries; 0 when the target has no such calls.
+    pub members_per_call: usize,
+}
+
+/// An attribute that an operator adds to an instance.
+#[derive(Debug, Clone)]
+pub struct CustomAttribute {
+    /// The extension URN it lives under.
+    pub urn: String,
+    /// Its name.
+    pub name: String,
+    /// The path in the vendor's JSON.
+    pub target: String,
+    /// Its type.
+    pub kind: Type,
+    /// Whether it is an array of plain values.
+    pub multi_valued: bool,
+    /// What it is for.
+    pub description: String,
+    /// Which way it goes.
+    pub direction: Direction,
+}
+
+/// Why a table does not compile: the row and the rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The resource type's name.
+    pub resource: String,
+    /// The row's SCIM path.
+    pub scim: String,
+    /// The rule.
+    pub rule: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}: {}", self.resource, self.scim, self.rule)
+    }
+}
+
+/// A row's SCIM path, taken apart.
+pub(super) struct ScimPath<'t> {
+    pub urn: Option<&'t str>,
+    pub name: &'t str,
+    pub selector: Option<(&'t str, Value)>,
+    pub sub: Option<&'t str>,
+}
+
+impl<'t> ScimPath<'t> {
+    /// Reads `attr`, `attr.sub`, `attr[by eq literal].sub`, each with `URN:` before it.
+    pub(super) fn parse(text: &'t str) -> Result<Self, &'static str> {
+        const FORM: &str = "must be `attr`, `attr.sub` or `attr[sub eq literal].sub`, with `URN:` before it or not";
+        let (urn, rest) = match text.starts_with("urn:").then(|| text.rsplit_once(':')) {
+            Some(Some((urn, rest))) => (Some(urn), rest),
+            _ => (None, text),
+        };
+        let (head, selector, tail) = match rest.split_once('[') {
+            None => (rest, None, None),
+            Some((head, tail)) => {
+                let (inner, tail) = tail.split_once(']').ok_or(FORM)?;
+                let (by, literal) = inner.split_once(" eq ").ok_or(FORM)?;
+                let literal = serde_json::from_str(literal).map_err(|_| FORM)?;
+                (head, Some((by, literal)), Some(tail.strip_prefix('.').ok_or(FORM)?))
+            }
+        };
+        let (name, sub) = match (tail, head.split_once('.')) {
+            (Some(sub), None) => (head, Some(sub)),
+            (None, Some((name, sub))) => (name, Some(sub)),
+            (None, None) => (head, None),
+            (Some(_), Some(_)) => return Err(FORM),
+        };
+        if name.is_empty() || sub.is_some_and(|sub| sub.is_empty() || sub.contains('.')) {
+            return Err(FORM);
+        }
+        Ok(Self { urn, name, selector, sub })
+    }
+}
+
+/// The schema a table's base rows refer to, with every attribute the RFC defines.
+pub(super) fn base_schema(base: Base) -> Option<Schema> {
+    match base {
+        Base::User => Some(user()),
+        Base::Group => Some(group()),
+        Base::Custom(_) => None,
+    }
+}
+
+impl Plan {
+    /// Compiles a table. All faults are reported at once.
+    pub fn compile(table: &Table, options: PlanOptions) -> Result<Self, Vec<Fault>> {
+        Self::compile_rows(table, table.rows, options)
+    }
+
+    /// Compiles `table` with other rows than its own.
+    pub fn compile_rows(table: &Table, rows: &[Row<'_>], options: PlanOptions) -> Result<Self, Vec<Fault>> {
+        let base_urn = match (table.base, base_schema(table.base)) {
+            (Base::Custom(urn), _) => urn.to_owned(),
+            (_, Some(schema)) => schema.id.to_string(),
+            (_, None) => String::new(),
+        };
+        let empty = Schema {
+            id: base_urn.into(),
+            name: table.resource.into(),
+            description: table.description.into(),
+            attributes: Vec::new(),
+        };
+        let mut compiler = Compiler {
+            table,
+            known: base_schema(table.base),
+            enterprise: enterprise_user(),
+            disabled: &options.disabled,
+            faults: Vec::new(),
+            plan: Self {
+                rtype: ResourceType {
+                    name: table.resource.into(),
+                    endpoint: table.endpoint.into(),
+                    description: table.description.into(),
+                    schema: empty,
+                    extensions: Vec::new(),
+                },
+                units: Vec::new(),
+                reader: Node::default(),
+                members: None,
+                members_per_call: options.members_per_call,
+                offset: options.offset,
+                base: options.base.clone(),
+            },
+        };
+        for row in rows.iter().filter(|row| row.direction != Direction::Unmapped) {
+            compiler.row(row);
+        }
+        for custom in &options.custom {
+            compiler.custom(custom);
+        }
+        compiler.finish(rows)
+    }
+}
+
+struct Compiler<'c> {
+    table: &'c Table,
+    known: Option<Schema>,
+    enterprise: Schema,
+    disabled: &'c [String],
+    faults: Vec<Fault>,
+    plan: Plan,
+}
+
+impl Compiler<'_> {
+    fn fault(&mut self, scim: &str, rule: impl Into<String>) {
+        self.faults.push(Fault { resource: self.table.resource.into(), scim: scim.into(), rule: rule.into() });
+    }
+
+    /// Whether the operator switched off this attribute, or the one it is part of.
+    fn is_disabled(&self, scim: &str) -> bool {
+        self.disabled.iter().any(|off| {
+            same_name(off, scim)
+                || scim.get(..off.len()).is_some_and(|head| same_name(head, off))
+                    && matches!(scim.as_bytes().get(off.len()), Some(b'.' | b'['))
+        })
+    }
+
+    fn row(&mut self, row: &Row<'_>) {
+        if self.is_disabled(row.scim) {
+            return;
+        }
+        let path = match ScimPath::parse(row.scim) {
+            Ok(path) => path,
+            Err(rule) => return self.fault(row.scim, rule),
+        };
+        let Some((attribute, leaf)) = self.definition(row, &path) else { return };
+        let attribute = self.restricted(row, attribute, &path);
+        let kind = leaf.kind;
+        self.publish(row, &path, attribute);
+        let unit = Unit {
+            scim: row.scim.to_owned(),
+            place: Place {
+                urn: path.urn.map(str::to_owned),
+                name: path.name.to_owned(),
+                sub: path.sub.map(str::to_owned),
+            },
+            selector: path.selector.map(|(by, literal)| (by.to_owned(), literal)),
+            target: row.target_path(),
+            direction: row.direction,
+            only_on_create: row.is_only_on_create(),
+            via: row.via,
+            kind,
+            required: row.required,
+            kept: row.kept,
+            settled: row.settled,
+            filter: row.filter,
+            max_chars: row.max_chars,
+            filled: row.filled,
+            alias_of: None,
+            elements: row.elements.map(|_| self.elements(row, &leaf)),
+        };
+        self.unit(unit);
+    }
+
+    fn unit(&mut self, unit: Unit) {
+        let index = self.plan.units.len();
+        if unit.is_read() {
+            let node = self.plan.reader.at(unit.target.members());
+            if unit.elements.is_some() { node.lists.push(index) } else { node.leaves.push(index) }
+        }
+        if unit.is_sent() && unit.place.urn.is_none() && unit.place.name == "members" && self.plan.members_per_call > 0 {
+            self.plan.members = Some(index);
+        }
+        self.plan.units.push(unit);
+    }
+
+    /// The definition of the attribute a row maps, and of the leaf its value has.
+    fn definition(&mut self, row: &Row<'_>, path: &ScimPath<'_>) -> Option<(Attribute, Attribute)> {
+        let known = match path.urn {
+            None => self.known.as_ref().and_then(|schema| schema.attribute(path.name)).cloned().or_else(|| common(path)),
+            Some(ENTERPRISE_USER_URN) => self.enterprise.attribute(path.name).cloned(),
+            Some(_) => None,
+        };
+        let attribute = match (known, row.custom) {
+            (Some(attribute), _) => attribute,
+            (None, Some((kind, description))) => {
+                let mut attribute = Attribute::new(path.name.to_owned(), kind, description.to_owned());
+                if let Some(elements) = row.elements {
+                    attribute.kind = Type::Complex;
+                    attribute.multi_valued = true;
+                    attribute.sub_attributes = elements
+                        .rows
+                        .iter()
+                        .map(|sub| {
+                            let (kind, text) = sub.custom.unwrap_or((Type::String, ""));
+                            Attribute::new(sub.scim.to_owned(), kind, text.to_owned())
+                        })
+                        .collect();
+                }
+                attribute
+            }
+            (None, None) => {
+                self.fault(row.scim, "is in no core schema, so the row must state its type");
+                return None;
+            }
+        };
+        let Some(sub) = path.sub else {
+            if attribute.kind == Type::Complex && row.elements.is_none() {
+                self.fault(row.scim, "is complex: map its sub-attributes");
+                return None;
+            }
+            return Some((attribute.clone(), attribute));
+        };
+        match attribute.sub(sub).cloned() {
+            Some(leaf) => Some((attribute, leaf)),
+            None => {
+                self.fault(row.scim, "no such sub-attribute");
+                None
+            }
+        }
+    }
+
+    /// The attribute as this row publishes it: only mapped sub-attributes, mutability by direction.
+    fn restricted(&mut self, row: &Row<'_>, mut attribute: Attribute, path: &ScimPath<'_>) -> Attribute {
+        let by = path.selector.as_ref().map(|(by, literal)| (*by, literal.as_str()));
+        match (row.elements, path.sub) {
+            (Some(elements), _) => {
+                let subs = elements.rows.iter().filter(|sub| sub.direction != Direction::Unmapped);
+                attribute.sub_attributes = subs
+                    .filter(|sub| !self.is_disabled(&format!("{}.{}", row.scim, sub.scim)))
+                    .filter_map(|sub| {
+                        let mut definition = attribute.sub(sub.scim)?.clone();
+                        directed(&mut definition, sub.direction, row.direction);
+                        definition.required = sub.required;
+                        if sub.via == Transform::Slot && !definition.canonical_values.is_empty() {
+                            definition.canonical_values = slot_words(elements.slots, sub.scim);
+                        }
+                        Some(definition)
+                    })
+                    .collect();
+                directed(&mut attribute, row.direction, row.direction);
+                attribute.required = row.required || attribute.sub_attributes.iter().any(|sub| sub.required);
+            }
+            (None, Some(sub)) => {
+                let keep = |name: &str| same_name(name, sub) || by.is_some_and(|(by, _)| same_name(name, by));
+                attribute.sub_attributes.retain(|sub| keep(&sub.name));
+                for definition in &mut attribute.sub_attributes {
+                    if same_name(&definition.name, sub) {
+                        directed(definition, row.direction, row.direction);
+                        definition.required = row.required;
+                    } else {
+                        definition.canonical_values.retain(|word| by.is_some_and(|(_, marked)| marked == Some(word)));
+                    }
+                }
+                attribute.required = row.required;
+            }
+            (None, None) => {
+                directed(&mut attribute, row.direction, row.direction);
+                attribute.required = row.required;
+            }
+        }
+        attribute
+    }
+
+    /// Adds an attribute to the schema it belongs to; rows about parts of one attribute meet here.
+    fn publish(&mut self, row: &Row<'_>, path: &ScimPath<'_>, attribute: Attribute) {
+        let schema = match path.urn {
+            None if common(path).is_some() => return,
+            None => &mut self.plan.rtype.schema,
+            Some(urn) => {
+                let extensions = &mut self.plan.rtype.extensions;
+                let index = extensions.iter().position(|schema| schema.id == urn).unwrap_or_else(|| {
+                    extensions.push(extension(urn, self.table));
+                    extensions.len() - 1
+                });
+                &mut extensions[index]
+            }
+        };
+        let Some(there) = schema.attributes.iter_mut().find(|there| there.name == attribute.name) else {
+            schema.attributes.push(attribute);
+            return;
+        };
+        let mut clash = false;
+        for sub in attribute.sub_attributes {
+            match there.sub_attributes.iter_mut().find(|known| known.name == sub.name) {
+                Some(known) if path.selector.is_some() => {
+                    let new = sub.canonical_values.into_iter().filter(|word| !known.canonical_values.contains(word));
+                    known.canonical_values.extend(new.collect::<Vec<_>>());
+                    known.required |= sub.required;
+                }
+                Some(_) => clash = true,
+                None => there.sub_attributes.push(sub),
+            }
+        }
+        there.required |= attribute.required;
+        if clash || path.sub.is_none() {
+            self.fault(row.scim, "is mapped twice");
+        }
+    }
+
+    fn elements(&mut self, row: &Row<'_>, attribute: &Attribute) -> ElementPlan {
+        let Some(elements) = row.elements else { unreachable!("called for rows with elements") };
+        let mut reader = Node::default();
+        let mut rows = Vec::new();
+        for sub in elements.rows.iter().filter(|sub| sub.direction != Direction::Unmapped) {
+            let scim = format!("{}.{}", row.scim, sub.scim);
+            if self.is_disabled(&scim) {
+                continue;
+            }
+            let Some(definition) = attribute.sub(sub.scim) else {
+                self.fault(&scim, "no such sub-attribute");
+                continue;
+            };
+            let target = sub.target_path();
+            if sub.via != Transform::Slot {
+                reader.at(target.members()).leaves.push(rows.len());
+            }
+            rows.push(ElementRow {
+                sub: definition.name.to_string(),
+                target,
+                via: sub.via,
+                kind: definition.kind,
+                sent: row.is_sent() && sub.is_sent() && sub.via != Transform::Slot && sub.via.is_two_way(),
+                required: sub.required,
+                filter: sub.filter,
+                max_chars: sub.max_chars,
+            });
+        }
+        let mut width = rows.len();
+        let slots = elements
+            .slots
+            .iter()
+            .map(|slot| SlotPlan {
+                scim: marks(slot.scim).into_iter().filter(|(sub, _)| rows.iter().any(|row| row.sub == *sub)).collect(),
+                read: marks(slot.read)
+                    .into_iter()
+                    .map(|(member, mark)| {
+                        reader.at(TargetPath::parse(&member).members()).leaves.push(width);
+                        width += 1;
+                        (width - 1, mark)
+                    })
+                    .collect(),
+                write: marks(slot.write),
+            })
+            .collect();
+        let value_row = rows.iter().position(|row| row.sub == "value");
+        ElementPlan { simple: false, rows, slots, reader, width, value_row }
+    }
+
+    fn custom(&mut self, custom: &CustomAttribute) {
+        let scim = format!("{}:{}", custom.urn, custom.name);
+        if self.is_disabled(&scim) {
+            return;
+        }
+        let mut attribute = Attribute::new(custom.name.clone(), custom.kind, custom.description.clone());
+        attribute.multi_valued = custom.multi_valued;
+        directed(&mut attribute, custom.direction, custom.direction);
+        let text = scim.clone();
+        let path = match ScimPath::parse(&text) {
+            Ok(path) if path.sub.is_none() && path.selector.is_none() => path,
+            _ => return self.fault(&scim, "the name of a custom attribute is letters, digits, `-` and `_`"),
+        };
+        let row = super::table::both(&text, &custom.target);
+        self.publish(&row, &path, attribute);
+        let elements = custom.multi_valued.then(|| {
+            let mut reader = Node::default();
+            reader.leaves.push(0);
+            ElementPlan {
+                simple: true,
+                rows: vec![ElementRow {
+                    sub: "value".into(),
+                    target: TargetPath::parse("."),
+                    via: Transform::Copy,
+                    kind: custom.kind,
+                    sent: custom.direction != Direction::Read,
+                    required: false,
+                    filter: None,
+                    max_chars: None,
+                }],
+                slots: Vec::new(),
+                reader,
+                width: 1,
+                value_row: Some(0),
+            }
+        });
+        self.unit(Unit {
+            scim,
+            place: Place { urn: Some(custom.urn.clone()), name: custom.name.clone(), sub: None },
+            selector: None,
+            target: TargetPath::parse(&custom.target),
+            direction: custom.direction,
+            only_on_create: false,
+            via: Transform::Copy,
+            kind: custom.kind,
+            required: false,
+            kept: false,
+            settled: false,
+            filter: None,
+            max_chars: None,
+            filled: &[],
+            alias_of: None,
+            elements,
+        });
+    }
+
+    /// Links aliases and checks what only the whole table shows.
+    fn finish(mut self, rows: &[Row<'_>]) -> Result<Plan, Vec<Fault>> {
+        for row in rows {
+            let Some(other) = row.alias_of else { continue };
+            let find = |scim: &str| self.plan.units.iter().position(|unit| unit.scim == scim);
+            match (find(row.scim), find(other)) {
+                (Some(alias), Some(other)) => self.plan.units[alias].alias_of = Some(other),
+                // Without one of the two there is nothing to agree on.
+                (None, _) => {}
+                (Some(_), None) if self.is_disabled(other) || !rows.iter().any(|row| row.scim == other) => {}
+                (Some(_), None) => self.fault(row.scim, format!("is an alias of `{other}`, which is not mapped")),
+            }
+        }
+        for off in self.disabled {
+            let needed = rows.iter().any(|row| {
+                let whole = same_name(row.scim, off) || row.scim.get(..off.len()).is_some_and(|head| same_name(head, off));
+                let required =
+                    row.required || row.elements.is_some_and(|elements| elements.rows.iter().any(|sub| sub.required));
+                whole && required
+            });
+            if needed || ["id", "schemas", "meta"].iter().any(|name| same_name(name, off)) {
+                self.faults.push(Fault {
+                    resource: self.table.resource.into(),
+                    scim: off.clone(),
+                    rule: "is mandatory and cannot be disabled".into(),
+                });
+            }
+        }
+        if self.faults.is_empty() { Ok(self.plan) } else { Err(self.faults) }
+    }
+}
+
+/// The common attributes a row can map: `id`, `externalId` and parts of `meta`.
+pub(super) fn common(path: &ScimPath<'_>) -> Option<Attribute> {
+    let text = |name: &'static str| Some(Attribute::new(name, Type::String, ""));
+    match (path.urn, path.name, path.sub) {
+        (None, "id" | "externalId", None) => text(if path.name == "id" { "id" } else { "externalId" }),
+        (None, "meta", Some("created" | "lastModified")) => {
+            let mut meta = Attribute::new("meta", Type::Complex, "");
+            meta.sub_attributes = vec![
+                Attribute::new("created", Type::DateTime, ""),
+                Attribute::new("lastModified", Type::DateTime, ""),
+            ];
+            Some(meta)
+        }
+        _ => None,
+    }
+}
+
+fn extension(urn: &str, table: &Table) -> Schema {
+    if urn == ENTERPRISE_USER_URN {
+        return Schema { attributes: Vec::new(), ..enterprise_user() };
+    }
+    Schema {
+        id: urn.to_owned().into(),
+        name: format!("{}Extension", table.resource).into(),
+        description: format!("Further attributes of a {}", table.resource).into(),
+        attributes: Vec::new(),
+    }
+}
+
+/// Mutability and return by direction. A part of a writable list keeps what the RFC says of it.
+fn directed(attribute: &mut Attribute, direction: Direction, of_list: Direction) {
+    match direction {
+        Direction::Both if of_list == Direction::Read => attribute.mutability = Mutability::ReadOnly,
+        Direction::Both | Direction::Unmapped => {}
+        Direction::Read => attribute.mutability = Mutability::ReadOnly,
+        Direction::Create => attribute.mutability = Mutability::Immutable,
+        Direction::Write => {
+            attribute.mutability = Mutability::WriteOnly;
+            attribute.returned = Returned::Never;
+        }
+    }
+}
+
+fn marks(marks: &[(&str, Mark)]) -> Vec<(String, Value)> {
+    let value = |mark: &Mark| match *mark {
+        Mark::Is(flag) => Value::Bool(flag),
+        Mark::Word(word) => Value::from(word),
+    };
+    marks.iter().map(|(name, mark)| ((*name).to_owned(), value(mark))).collect()
+}
+
+fn slot_words(slots: &[super::table::Slot], sub: &str) -> Vec<&'static str> {
+    slots
+        .iter()
+        .flat_map(|slot| slot.scim)
+        .filter_map(|(name, mark)| match mark {
+            Mark::Word(word) if *name == sub => Some(*word),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,22 @@
+//! The mapping engine: tables as data, compiled once to a plan that converts both ways in one pass.
+
+mod check;
+mod compile;
+mod plan;
+mod read;
+mod render;
+mod table;
+mod target;
+mod transform;
+mod write;
+
+pub use check::{faults, vanishing_rows};
+pub use compile::{CustomAttribute, Fault, PlanOptions};
+pub use plan::{Created, Difference, Plan};
+pub use render::{RenderedRow, rendered, to_json, to_markdown, to_text};
+pub use table::{
+    Base, Direction, Elements, Filled, Mark, ONLY_ON_CREATE, Row, Slot, Table, both, create, list, read, read_list,
+    unmapped, write,
+};
+pub use target::TargetPath;
+pub use transform::Transform;

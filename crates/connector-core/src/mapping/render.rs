@@ -1,0 +1,170 @@
+//! A table for people and machines: markdown, aligned text and JSON, one row per attribute.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::{
+    table::{Direction, Row, Table},
+    transform::Transform,
+};
+
+/// One attribute's mapping as it is printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RenderedRow {
+    /// The resource type.
+    pub resource: String,
+    /// The SCIM path as in filters.
+    pub scim: String,
+    /// The target path; `null` for an unmapped attribute.
+    pub target: Option<String>,
+    /// `both`, `read`, `create`, `write` or `unmapped`.
+    pub direction: &'static str,
+    /// The transform's name; `null` for a plain copy.
+    pub transform: Option<String>,
+    /// Whether it must have a value.
+    pub required: bool,
+    /// What a reviewer should know; the reason of an unmapped attribute.
+    pub note: Option<String>,
+}
+
+fn word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Both => "both",
+        Direction::Read => "read",
+        Direction::Create => "create",
+        Direction::Write => "write",
+        Direction::Unmapped => "unmapped",
+    }
+}
+
+/// Every attribute of the tables: mapped ones in table order, unmapped ones at the end of their table.
+pub fn rendered(tables: &[&Table]) -> Vec<RenderedRow> {
+    let mut out = Vec::new();
+    for table in tables {
+        let mut rows = Vec::new();
+        for row in table.rows {
+            match row.elements {
+                None => rows.push(one(table, row, row.scim.to_owned(), row.target.to_owned(), row.direction)),
+                Some(elements) => rows.extend(elements.rows.iter().map(|sub| {
+                    let target = match sub.target {
+                        "." => row.target.to_owned(),
+                        path => format!("{}.{path}", row.target),
+                    };
+                    let direction = match (row.direction, sub.direction) {
+                        (_, Direction::Unmapped) => Direction::Unmapped,
+                        (Direction::Both, own) => own,
+                        (outer, _) => outer,
+                    };
+                    let mut rendered = one(table, sub, format!("{}.{}", row.scim, sub.scim), target, direction);
+                    rendered.required |= row.required;
+                    rendered.note = rendered.note.or(row.note.map(str::to_owned));
+                    rendered
+                })),
+            }
+        }
+        rows.sort_by_key(|row| row.direction == word(Direction::Unmapped));
+        out.extend(rows);
+    }
+    out
+}
+
+fn one(table: &Table, row: &Row<'_>, scim: String, target: String, direction: Direction) -> RenderedRow {
+    let mapped = direction != Direction::Unmapped;
+    RenderedRow {
+        resource: table.resource.to_owned(),
+        scim,
+        target: mapped.then_some(target),
+        direction: word(direction),
+        transform: (mapped && row.via != Transform::Copy).then(|| row.via.to_string()),
+        required: row.required,
+        note: note(row),
+    }
+}
+
+/// The row's note and its marks, as one phrase.
+fn note(row: &Row<'_>) -> Option<String> {
+    let mut parts: Vec<String> = row.note.iter().map(|&note| note.to_owned()).collect();
+    if let Some(other) = row.alias_of {
+        parts.push(format!("alias of {other}"));
+    }
+    if let Some(most) = row.max_chars {
+        parts.push(format!("at most {most} characters"));
+    }
+    if let Some(field) = row.filter {
+        parts.push(format!("filter {field}"));
+    }
+    if row.kept {
+        parts.push("kept when a PUT omits it".into());
+    }
+    if row.settled {
+        parts.push("compared after creation".into());
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// The tables as JSON: a list of rows.
+pub fn to_json(tables: &[&Table]) -> String {
+    serde_json::to_string_pretty(&rendered(tables)).expect("rows are plain data")
+}
+
+const TITLES: [&str; 6] = ["SCIM", "target", "direction", "transform", "required", "note"];
+
+fn cells(row: &RenderedRow) -> [String; 6] {
+    [
+        row.scim.clone(),
+        row.target.clone().unwrap_or_else(|| "–".into()),
+        row.direction.to_owned(),
+        row.transform.clone().unwrap_or_default(),
+        if row.required { "yes".into() } else { String::new() },
+        row.note.clone().unwrap_or_default(),
+    ]
+}
+
+/// The tables as markdown, one section per resource type, columns aligned.
+pub fn to_markdown(tables: &[&Table]) -> String {
+    let mut out = String::new();
+    for (index, table) in tables.iter().enumerate() {
+        let separator = if index > 0 { "\n" } else { "" };
+        writeln!(out, "{separator}## {} (`{}`)\n", table.resource, table.endpoint).expect("text grows");
+        let rows: Vec<[String; 6]> = rendered(&[table]).iter().map(cells).collect();
+        let rows: Vec<[String; 6]> = rows.into_iter().map(|row| row.map(|cell| cell.replace('|', "\\|"))).collect();
+        grid(&mut out, &rows, "| ", " | ", " |");
+    }
+    out
+}
+
+/// The tables as aligned text for review snapshots: one row per line.
+pub fn to_text(tables: &[&Table]) -> String {
+    let mut out = String::new();
+    for (index, table) in tables.iter().enumerate() {
+        let separator = if index > 0 { "\n" } else { "" };
+        writeln!(out, "{separator}{} ({})", table.resource, table.endpoint).expect("text grows");
+        let rows: Vec<[String; 6]> = rendered(&[table]).iter().map(cells).collect();
+        grid(&mut out, &rows, "  ", "  ", "");
+    }
+    out
+}
+
+fn grid(out: &mut String, rows: &[[String; 6]], before: &str, between: &str, after: &str) {
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([TITLES[column].len()]).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..TITLES.len()).map(width).collect();
+    let mut line = |cells: [&str; 6]| {
+        let padded: Vec<String> =
+            cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let text = format!("{before}{}{after}", padded.join(between));
+        out.push_str(text.trim_end());
+        out.push('\n');
+    };
+    line(TITLES);
+    if !after.is_empty() {
+        let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+        line(std::array::from_fn(|column| rules[column].as_str()));
+    }
+    for row in rows {
+        line(std::array::from_fn(|column| row[column].as_str()));
+    }
+}

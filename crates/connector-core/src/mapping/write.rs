@@ -1,0 +1,467 @@
+//! From a SCIM resource to vendor fields, strictly; and from two resources to the smallest change.
+
+use serde_json::{Map, Value};
+
+use super::{
+    plan::{Created, Difference, ElementPlan, Plan, Unit},
+    table::{Direction, Filled},
+    target::TargetPath,
+    transform::{Transform, written_instant},
+};
+use crate::{
+    connector::{Change, Condition, MemberChange, Vendor},
+    error::{Error, Kind, Result},
+    scim::{Filter, Place, Resource, Type},
+};
+
+impl Plan {
+    /// The vendor fields of a new object. Missing required attributes and values the target cannot hold are errors
+    /// naming attribute and rule.
+    pub fn created(&self, entry: &Resource) -> Result<Created> {
+        let mut resource = entry.clone();
+        self.follow_aliases(None, &mut resource);
+        self.require(&resource)?;
+        let mut fields = Map::new();
+        let mut members = MemberChange::default();
+        for (index, unit) in self.units.iter().enumerate().filter(|(_, unit)| unit.is_sent()) {
+            let Some(mut value) = self.written(unit, &resource)? else { continue };
+            if Some(index) == self.members
+                && let Value::Array(elements) = &mut value
+                && elements.len() > self.members_per_call
+            {
+                let rest = elements.split_off(self.members_per_call);
+                members.add = self.member_ids(&Value::Array(rest));
+            }
+            unit.target.put(&mut fields, value);
+        }
+        Ok(Created { fields, members })
+    }
+
+    /// What a PUT makes of `current`: omitted attributes are cleared, except those a table marks as kept; attributes only
+    /// the target or nobody can change stay. Also names what was sent and cannot be replaced.
+    pub fn replaced(&self, current: &Resource, entry: &Resource) -> (Resource, Vec<&str>) {
+        let mut next = entry.clone();
+        let mut ignored = Vec::new();
+        for unit in &self.units {
+            let (place, sent) = (&unit.place, self.sent_value(unit, entry));
+            let keep = match unit.direction {
+                Direction::Read | Direction::Unmapped => true,
+                Direction::Create => sent.is_none(),
+                Direction::Write => {
+                    if unit.only_on_create && sent.is_some_and(|value| !value.is_null()) {
+                        ignored.push(unit.scim.as_str());
+                    }
+                    unit.only_on_create
+                }
+                Direction::Both => match sent {
+                    None => unit.kept,
+                    Some(value) => value.is_null() && unit.kept && unit.kind == Type::Boolean,
+                },
+            };
+            if keep && unit.selector.is_none() {
+                let value = value_at(place, current).cloned().unwrap_or(Value::Null);
+                set_at(place, &mut next, value);
+            }
+        }
+        (next, ignored)
+    }
+
+    /// What a client sent for a row, `Null` for "explicitly empty".
+    fn sent_value<'r>(&self, unit: &Unit, entry: &'r Resource) -> Option<&'r Value> {
+        value_at(&unit.place, entry)
+    }
+
+    /// What differs between `before`, read from `current`, and `after`, in fields of the target.
+    ///
+    /// Both sides are compared as they would be written, so what the target rewrites or fills in by itself is no
+    /// difference. Read-only attributes are not looked at; changing one that is settable at creation only is
+    /// [`Kind::Mutability`].
+    pub fn difference<'a>(
+        &'a self,
+        current: &'a Vendor,
+        before: &Resource,
+        after: &Resource,
+    ) -> Result<Difference<'a>> {
+        let mut after = after.clone();
+        self.follow_aliases(Some(before), &mut after);
+        self.require(&after)?;
+        let (mut set, mut whole) = (Map::new(), Map::new());
+        let (mut cleared, mut attributes) = (Vec::new(), Vec::new());
+        let mut members = MemberChange::default();
+        for (index, unit) in self.units.iter().enumerate().filter(|(_, unit)| unit.is_sent()) {
+            if unit.direction != Direction::Both {
+                self.refuse_late_change(unit, before, &after)?;
+                continue;
+            }
+            // The state before came from the target, so what of it the target would refuse says nothing about the client.
+            let was = self.written(unit, before).unwrap_or(None);
+            let is = self.written(unit, &after)?;
+            if Some(index) == self.members {
+                members = member_change(self.member_ids(&was.into()), self.member_ids(&is.into()));
+                if !members.is_empty() {
+                    attributes.push(unit.scim.as_str());
+                }
+                continue;
+            }
+            if let Some(value) = &is {
+                unit.target.put(&mut whole, value.clone());
+            }
+            if same(was.as_ref(), is.as_ref()) || (is.is_none() && self.filled_in(unit, before)) {
+                continue;
+            }
+            attributes.push(unit.scim.as_str());
+            match is {
+                Some(value) => unit.target.put(&mut set, value),
+                None => cleared.push(&unit.target),
+            }
+        }
+        let change =
+            (!set.is_empty() || !cleared.is_empty()).then_some(Change { current, set, cleared, whole });
+        Ok(Difference { change, members, attributes })
+    }
+
+    /// What a freshly created object lacks of what was asked for: rows the target may ignore at creation. Of these only
+    /// values that were asked for count.
+    pub fn unsettled<'a>(
+        &'a self,
+        current: &'a Vendor,
+        created: &Resource,
+        asked: &Resource,
+    ) -> Result<Difference<'a>> {
+        let mut wanted = created.clone();
+        for unit in self.units.iter().filter(|unit| unit.settled) {
+            if let Some(value) = value_at(&unit.place, asked).filter(|value| !value.is_null()) {
+                set_at(&unit.place, &mut wanted, value.clone());
+            }
+        }
+        self.difference(current, created, &wanted)
+    }
+
+    /// The parts of a filter the target can compare by itself. `None`: a part asks for a value the target can never hold,
+    /// so nothing matches.
+    pub fn conditions(&self, filter: &Filter) -> Option<Vec<Condition>> {
+        let mut conditions = Vec::new();
+        for part in filter.conjuncts() {
+            match part {
+                Filter::Element(place, inner) => {
+                    for (leaf, text) in inner.conjuncts().iter().filter_map(Filter::equals_text) {
+                        let below =
+                            Place { urn: place.urn.clone(), name: place.name.clone(), sub: Some(leaf.name.clone()) };
+                        self.condition(&below, text, &mut conditions)?;
+                    }
+                }
+                part => {
+                    if let Some((place, text)) = part.equals_text() {
+                        self.condition(place, text, &mut conditions)?;
+                    }
+                }
+            }
+        }
+        Some(conditions)
+    }
+
+    fn condition(&self, place: &Place, text: &str, conditions: &mut Vec<Condition>) -> Option<()> {
+        for unit in self.units.iter().filter(|unit| unit.place.urn == place.urn && unit.place.name == place.name) {
+            let (field, via) = match &unit.elements {
+                None if unit.place.sub == place.sub => (unit.filter, unit.via),
+                Some(plan) => match plan.rows.iter().find(|row| Some(&row.sub) == place.sub.as_ref()) {
+                    Some(row) => (row.filter, row.via),
+                    None => continue,
+                },
+                None => continue,
+            };
+            let Some(field) = field else { continue };
+            let value = match via.write(&Value::from(text)) {
+                Ok(Value::String(value)) => value,
+                _ => return None,
+            };
+            conditions.push(Condition { field, value });
+        }
+        Some(())
+    }
+
+    fn require(&self, resource: &Resource) -> Result<()> {
+        let missing = |scim: &str| {
+            Err(Error::new(Kind::InvalidValue, "is required").on(self.rtype.name.to_string()).at(scim.to_owned()))
+        };
+        for unit in self.units.iter().filter(|unit| unit.is_sent() && !unit.only_on_create) {
+            let value = value_at(&unit.place, resource).filter(|value| !value.is_null());
+            if unit.required && value.is_none() {
+                return missing(&unit.scim);
+            }
+            let Some(plan) = &unit.elements else { continue };
+            for row in plan.rows.iter().filter(|row| row.required) {
+                let elements = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                if elements.is_empty() || elements.iter().any(|element| element.get(&row.sub).is_none()) {
+                    return missing(&format!("{}.{}", unit.scim, row.sub));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse_late_change(&self, unit: &Unit, before: &Resource, after: &Resource) -> Result<()> {
+        let was = if unit.is_read() { value_at(&unit.place, before) } else { None };
+        let is = value_at(&unit.place, after).filter(|value| !value.is_null());
+        if unit.direction == Direction::Write && !unit.only_on_create || is == was {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Mutability, "is taken at creation only")
+            .on(self.rtype.name.to_string())
+            .at(unit.scim.clone()))
+    }
+
+    /// Lets two rows that stand for one value agree: what the client changed wins, the alias before the other.
+    fn follow_aliases(&self, before: Option<&Resource>, after: &mut Resource) {
+        for alias in &self.units {
+            let Some(other) = alias.alias_of.map(|index| &self.units[index]) else { continue };
+            let changed = |unit: &Unit, after: &Resource| {
+                let is = value_at(&unit.place, after).filter(|value| !value.is_null());
+                is.filter(|is| before.and_then(|before| value_at(&unit.place, before)) != Some(*is)).cloned()
+            };
+            let held = |unit: &Unit, after: &Resource| {
+                value_at(&unit.place, after).filter(|value| !value.is_null()).cloned()
+            };
+            let winner = changed(alias, after)
+                .or_else(|| changed(other, after))
+                .or_else(|| held(other, after))
+                .or_else(|| held(alias, after));
+            if let Some(winner) = winner {
+                set_at(&alias.place, after, winner.clone());
+                set_at(&other.place, after, winner);
+            }
+        }
+    }
+
+    /// A row's value in the target's form; `None` when there is none.
+    fn written(&self, unit: &Unit, resource: &Resource) -> Result<Option<Value>> {
+        let Some(value) = value_at(&unit.place, resource).filter(|value| !value.is_null()) else { return Ok(None) };
+        let written = match (&unit.elements, &unit.selector) {
+            (Some(plan), _) => elements(plan, value),
+            (None, Some((by, marked))) => match picked(value, by, marked, unit.place.sub.as_deref()) {
+                Some(picked) => scalar(unit.via, unit.kind, unit.max_chars, picked),
+                None => return Ok(None),
+            },
+            (None, None) => scalar(unit.via, unit.kind, unit.max_chars, value),
+        };
+        let written = written.map_err(|error| error.on(self.rtype.name.to_string()).at(unit.scim.clone()))?;
+        Ok(Some(written).filter(|value| !value.is_null()))
+    }
+
+    /// Whether the target filled the value in by itself, so that it counts as none.
+    fn filled_in(&self, unit: &Unit, before: &Resource) -> bool {
+        let held = match value_at(&unit.place, before) {
+            Some(Value::Array(elements)) if elements.len() == 1 => elements[0].get("value"),
+            other => other,
+        };
+        let Some(Value::String(held)) = held else { return false };
+        unit.filled.iter().any(|filled| match filled {
+            Filled::Like(pattern) => like(pattern, held),
+            Filled::SameAs(scim) => self
+                .units
+                .iter()
+                .find(|other| other.scim == *scim)
+                .and_then(|other| value_at(&other.place, before))
+                .is_some_and(|value| value.as_str() == Some(held)),
+        })
+    }
+
+    /// The target ids in a written members array.
+    fn member_ids(&self, written: &Value) -> Vec<String> {
+        let Some(plan) = self.members.and_then(|index| self.units[index].elements.as_ref()) else { return Vec::new() };
+        let Some(row) = plan.value_row.map(|index| &plan.rows[index]) else { return Vec::new() };
+        let elements = written.as_array().map(Vec::as_slice).unwrap_or_default();
+        elements
+            .iter()
+            .filter_map(|element| match row.target.members() {
+                [] => Some(element),
+                path => path.iter().try_fold(element, |value, member| value.get(member)),
+            })
+            .filter_map(|id| id.as_str().map(str::to_owned))
+            .collect()
+    }
+}
+
+fn member_change(was: Vec<String>, is: Vec<String>) -> MemberChange {
+    use std::collections::HashSet;
+    let before: HashSet<&String> = was.iter().collect();
+    let after: HashSet<&String> = is.iter().collect();
+    let mut seen = HashSet::new();
+    MemberChange {
+        add: is.iter().filter(|id| !before.contains(id) && seen.insert(*id)).cloned().collect(),
+        remove: was.iter().filter(|id| !after.contains(id)).cloned().collect(),
+    }
+}
+
+fn value_at<'r>(place: &Place, resource: &'r Resource) -> Option<&'r Value> {
+    let value = resource.attribute(place.urn.as_deref(), &place.name)?;
+    match (&place.sub, value) {
+        (Some(sub), Value::Object(object)) => object.get(sub),
+        // A selector row looks for its element itself.
+        (Some(_), Value::Array(_)) | (None, _) => Some(value),
+        (Some(_), Value::Null) => Some(&Value::Null),
+        (Some(_), _) => None,
+    }
+}
+
+fn set_at(place: &Place, resource: &mut Resource, value: Value) {
+    let Some(sub) = &place.sub else {
+        resource.set_attribute(place.urn.as_deref(), &place.name, value);
+        return;
+    };
+    let mut object = match resource.attribute(place.urn.as_deref(), &place.name) {
+        Some(Value::Object(object)) => object.clone(),
+        _ => Map::new(),
+    };
+    if value.is_null() {
+        object.shift_remove(sub);
+    } else {
+        object.insert(sub.clone(), value);
+    }
+    let object = if object.is_empty() { Value::Null } else { Value::Object(object) };
+    resource.set_attribute(place.urn.as_deref(), &place.name, object);
+}
+
+/// The sub-attribute of the element a row is about; a single untyped element counts as the one it asks for.
+fn picked<'v>(value: &'v Value, by: &str, marked: &Value, sub: Option<&str>) -> Option<&'v Value> {
+    let elements = value.as_array()?;
+    let element = elements.iter().find(|element| element.get(by) == Some(marked)).or_else(|| match &elements[..] {
+        [only] if only.get(by).is_none() => Some(only),
+        _ => None,
+    })?;
+    element.get(sub.unwrap_or("value"))
+}
+
+fn scalar(via: Transform, kind: Type, max_chars: Option<usize>, value: &Value) -> Result<Value> {
+    let written = match kind {
+        Type::DateTime => written_instant(&via.write(value)?),
+        _ => via.write(value)?,
+    };
+    if let (Some(most), Value::String(text)) = (max_chars, &written)
+        && text.chars().count() > most
+    {
+        return Err(Error::new(Kind::InvalidValue, format!("may have at most {most} characters")));
+    }
+    Ok(written)
+}
+
+/// An array in the target's form. With slots, each element goes to the one it is meant for; more elements than slots are
+/// an error.
+fn elements(plan: &ElementPlan, value: &Value) -> Result<Value> {
+    let Value::Array(elements) = value else {
+        return Err(Error::new(Kind::InvalidValue, "must be a list"));
+    };
+    let slots = assigned(plan, elements)?;
+    let mut written: Vec<(Option<usize>, Value)> = Vec::with_capacity(elements.len());
+    for (element, slot) in elements.iter().zip(slots) {
+        if plan.simple {
+            let row = &plan.rows[0];
+            written.push((slot, scalar(row.via, row.kind, row.max_chars, element)?));
+            continue;
+        }
+        let mut object = Map::new();
+        let mut itself = None;
+        for row in plan.rows.iter().filter(|row| row.sent) {
+            let Some(value) = element.get(&row.sub).filter(|value| !value.is_null()) else { continue };
+            let value =
+                scalar(row.via, row.kind, row.max_chars, value).map_err(|error| error.at(row.sub.clone()))?;
+            if row.target.members().is_empty() {
+                itself = Some(value);
+            } else {
+                row.target.put(&mut object, value);
+            }
+        }
+        for (member, mark) in slot.into_iter().flat_map(|slot| &plan.slots[slot].write) {
+            TargetPath::parse(member).put(&mut object, mark.clone());
+        }
+        written.push((slot, itself.unwrap_or(Value::Object(object))));
+    }
+    written.sort_by_key(|(slot, _)| *slot);
+    Ok(Value::Array(written.into_iter().map(|(_, value)| value).collect()))
+}
+
+/// The slot of each element: by the most telling mark first, then by the next, then any free one in order.
+fn assigned(plan: &ElementPlan, elements: &[Value]) -> Result<Vec<Option<usize>>> {
+    let mut of_element = vec![None; elements.len()];
+    if plan.slots.is_empty() {
+        return Ok(of_element);
+    }
+    if elements.len() > plan.slots.len() {
+        let places = plan.slots.len();
+        let rule = if places == 1 { "the target holds one at most".into() } else { format!("the target holds {places} at most") };
+        return Err(Error::new(Kind::InvalidValue, rule));
+    }
+    let mut taken = vec![false; plan.slots.len()];
+    let rounds = plan.slots.iter().map(|slot| slot.scim.len()).max().unwrap_or(0);
+    for round in 0..rounds {
+        for (index, slot) in plan.slots.iter().enumerate() {
+            let Some((sub, mark)) = slot.scim.get(round).filter(|_| !taken[index]) else { continue };
+            let fits = |(at, element): &(usize, &Value)| {
+                of_element[*at].is_none() && element.get(sub).is_some_and(|value| same_mark(value, mark))
+            };
+            if let Some((at, _)) = elements.iter().enumerate().find(fits) {
+                of_element[at] = Some(index);
+                taken[index] = true;
+            }
+        }
+    }
+    for slot in of_element.iter_mut().filter(|slot| slot.is_none()) {
+        if let Some(index) = taken.iter().position(|taken| !taken) {
+            taken[index] = true;
+            *slot = Some(index);
+        }
+    }
+    Ok(of_element)
+}
+
+fn same_mark(value: &Value, mark: &Value) -> bool {
+    match (value, mark) {
+        (Value::String(a), Value::String(b)) => a.eq_ignore_ascii_case(b),
+        (a, b) => a == b,
+    }
+}
+
+/// Whether two written values are the same; the order of an array's elements does not count.
+fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
+    match (a, b) {
+        (Some(Value::Array(a)), Some(Value::Array(b))) => {
+            a == b || a.len() == b.len() && a.iter().all(|x| b.contains(x)) && b.iter().all(|x| a.contains(x))
+        }
+        (a, b) => a == b,
+    }
+}
+
+/// Whether `text` fits `pattern`, where `*` stands for anything.
+fn like(pattern: &str, text: &str) -> bool {
+    let Some((head, tail)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut rest) = text.strip_prefix(head) else { return false };
+    let (middle, end) = tail.rsplit_once('*').unwrap_or(("", tail));
+    for part in middle.split('*') {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        assert!(like("https://*.slack.com/team/*", "https://acme.enterprise.slack.com/team/ada"));
+        assert!(like("America/Los_Angeles", "America/Los_Angeles"));
+        assert!(!like("America/Los_Angeles", "America/Los_Angeles2"));
+        assert!(like("a*b", "axbxb") && like("*", "") && like("a*b*c", "a-b-c") && !like("a*b*c", "a-c"));
+        assert!(!like("https://*.slack.com/team/*", "https://ada.example/"));
+    }
+
+    #[test]
+    fn membership_changes_are_sets() {
+        let ids = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let change = member_change(ids("a b"), ids("b c c"));
+        assert_eq!(change, MemberChange { add: ids("c"), remove: ids("a") });
+    }
+}

@@ -1,0 +1,322 @@
+//! PATCH requests (RFC 7644 section 3.5.2): applying them to a resource in SCIM space.
+//!
+//! Applied once here for every target: operations work in order on a copy, so a request takes effect whole or not at
+//! all; completion then finds what changed.
+
+use serde_json::{Map, Value};
+
+use super::{
+    filter::{Comparison, Filter, Literal},
+    patch::{Op, PatchRequest},
+    path::Path,
+    resource::Resource,
+    resource_type::ResourceType,
+    same_name,
+    schema::{Attribute, Mutability, Type},
+    value::{coerce, is_empty, one_primary, same_element},
+};
+use crate::error::{Error, Kind, Result};
+
+/// How strictly a PATCH is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PatchRules {
+    /// Replacing on a value filter that matches nothing is `noTarget`, as the RFC has it, instead of creating the element.
+    pub strict: bool,
+    /// A bare `remove` of `members` is refused.
+    pub refuse_remove_all_members: bool,
+}
+
+impl PatchRequest {
+    /// Applies all operations to a copy of `resource` and returns it, with the paths that were dropped because the target
+    /// lacks the attribute.
+    pub fn apply(&self, resource: &Resource, rtype: &ResourceType, rules: PatchRules) -> Result<(Resource, Vec<String>)> {
+        let mut work = Work { resource: resource.clone(), rtype, rules, dropped: Vec::new() };
+        for operation in &self.operations {
+            let object = || format!("{} {}", rtype.name, resource.id().unwrap_or_default());
+            let value = operation.value.clone().unwrap_or(Value::Null);
+            match &operation.path {
+                None => work.pathless(operation.op, value),
+                Some(path) => work.at_path(operation.op, path, value),
+            }
+            .map_err(|error| error.on(object().trim_end().to_owned()))?;
+        }
+        Ok((work.resource, work.dropped))
+    }
+}
+
+struct Work<'a> {
+    resource: Resource,
+    rtype: &'a ResourceType,
+    rules: PatchRules,
+    dropped: Vec<String>,
+}
+
+fn at_error(kind: Kind, at: &str, rule: &str) -> Error {
+    Error::new(kind, rule).at(at.to_owned())
+}
+
+impl Work<'_> {
+    /// Each key of the value is a path of its own: nested objects, dotted names and URN keys alike.
+    fn pathless(&mut self, op: Op, value: Value) -> Result<()> {
+        let Value::Object(attributes) = value else { return Ok(()) };
+        for (key, value) in attributes {
+            if same_name(&key, "id") {
+                if value.as_str() != self.resource.id() {
+                    return Err(at_error(Kind::Mutability, "id", "cannot be changed, and this is another object's"));
+                }
+                continue;
+            }
+            let (urn, rest) = self.rtype.split_urn(&key);
+            if let (Some(urn), true, Value::Object(members)) = (urn, rest.is_empty(), &value) {
+                let urn = urn.to_owned();
+                for (name, value) in members.clone() {
+                    self.lenient(op, &format!("{urn}:{name}"), value)?;
+                }
+                continue;
+            }
+            self.lenient(op, &key, value)?;
+        }
+        Ok(())
+    }
+
+    /// A key of a path-less value: unknown and read-only attributes are ignored, as in a PUT.
+    fn lenient(&mut self, op: Op, key: &str, value: Value) -> Result<()> {
+        match Path::parse(key, self.rtype) {
+            Ok(Some(path)) => {
+                if self.definition(&path).is_none_or(|attribute| attribute.mutability != Mutability::ReadOnly) {
+                    self.apply(op, &path, value)?;
+                }
+            }
+            Ok(None) => self.dropped.push(key.to_owned()),
+            Err(error) if key.contains('[') => return Err(error),
+            Err(_) => self.dropped.push(key.to_owned()),
+        }
+        Ok(())
+    }
+
+    fn at_path(&mut self, op: Op, text: &str, value: Value) -> Result<()> {
+        let Some(path) = Path::parse(text, self.rtype)? else {
+            self.dropped.push(text.to_owned());
+            return Ok(());
+        };
+        if let Some(attribute) = self.definition(&path)
+            && attribute.mutability == Mutability::ReadOnly
+        {
+            return Err(at_error(Kind::Mutability, text, "is read-only"));
+        }
+        self.apply(op, &path, value)
+    }
+
+    /// The definition a path leads to, the parent's mutability included: below a read-only attribute all is read-only.
+    fn definition(&self, path: &Path) -> Option<&Attribute> {
+        let attribute = self.rtype.attribute(path.urn(), &path.name)?;
+        if attribute.mutability == Mutability::ReadOnly {
+            return Some(attribute);
+        }
+        match &path.sub {
+            Some(sub) => attribute.sub(sub),
+            None => Some(attribute),
+        }
+    }
+
+    fn apply(&mut self, op: Op, path: &Path, value: Value) -> Result<()> {
+        if path.name.is_empty() {
+            let urn = path.urn.clone().unwrap_or_default();
+            match (op, value) {
+                (Op::Remove, _) => {
+                    self.resource.remove(&urn);
+                }
+                (op, Value::Object(members)) => {
+                    for (name, value) in members {
+                        self.lenient(op, &format!("{urn}:{name}"), value)?;
+                    }
+                }
+                _ => return Err(at_error(Kind::InvalidValue, &urn, "an extension must be an object")),
+            }
+            return Ok(());
+        }
+        let rtype = self.rtype;
+        let Some(attribute) = rtype.attribute(path.urn(), &path.name) else {
+            return Err(at_error(Kind::InvalidPath, &path.to_string(), "no attribute has this name"));
+        };
+        let held = self.resource.attribute(path.urn(), &path.name).cloned().unwrap_or(Value::Null);
+        let next = if attribute.multi_valued {
+            self.multi_valued(op, path, attribute, held, value)?
+        } else {
+            single(op, path, attribute, held, value)?
+        };
+        self.resource.set_attribute(path.urn(), &path.name, next);
+        Ok(())
+    }
+
+    fn multi_valued(&self, op: Op, path: &Path, attribute: &Attribute, held: Value, value: Value) -> Result<Value> {
+        let mut elements = match held {
+            Value::Array(elements) => elements,
+            _ => Vec::new(),
+        };
+        let mut touched = elements.len();
+        match (op, &path.filter, &path.sub) {
+            (Op::Remove, None, None) => {
+                let listed = coerce(attribute, value, &path.to_string())?;
+                match listed {
+                    Value::Array(listed) => {
+                        elements.retain(|element| !listed.iter().any(|gone| same_element(element, gone)));
+                    }
+                    _ if self.rules.refuse_remove_all_members && path.is_core("members") => {
+                        return Err(at_error(
+                            Kind::InvalidValue,
+                            "members",
+                            "removing all members at once is switched off for this instance; name those to remove",
+                        ));
+                    }
+                    _ => elements.clear(),
+                }
+            }
+            (Op::Remove, filter, sub) => {
+                let hit = |element: &Value| filter.as_ref().is_none_or(|filter| filter.matches_element(element));
+                match sub {
+                    None => elements.retain(|element| !hit(element)),
+                    Some(sub) => elements.iter_mut().filter(|element| hit(element)).for_each(|element| {
+                        if let Value::Object(object) = element {
+                            object.shift_remove(sub);
+                        }
+                    }),
+                }
+            }
+            (Op::Add, None, None) => {
+                if let Value::Array(added) = coerce(attribute, value, &path.to_string())? {
+                    for element in added {
+                        match elements.iter_mut().find(|there| same_element(there, &element)) {
+                            Some(there) => merge(there, element),
+                            None => elements.push(element),
+                        }
+                    }
+                }
+            }
+            (Op::Replace, None, None) => {
+                touched = 0;
+                elements = match coerce(attribute, value, &path.to_string())? {
+                    Value::Array(elements) => elements,
+                    _ => Vec::new(),
+                };
+            }
+            (Op::Add | Op::Replace, filter, sub) => {
+                touched = self.at_elements(op, path, attribute, &mut elements, filter.as_ref(), sub.as_deref(), value)?;
+            }
+        }
+        elements.retain(|element| !is_empty(element));
+        let last = elements.len().saturating_sub(1);
+        one_primary(&mut elements, touched.min(last));
+        Ok(if elements.is_empty() { Value::Null } else { Value::Array(elements) })
+    }
+
+    /// Add or replace on the elements a filter picks (or all of them). Returns the index of the first one touched.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one path, already taken apart by the caller")]
+    fn at_elements(
+        &self,
+        op: Op,
+        path: &Path,
+        attribute: &Attribute,
+        elements: &mut Vec<Value>,
+        filter: Option<&Filter>,
+        sub: Option<&str>,
+        value: Value,
+    ) -> Result<usize> {
+        let text = path.to_string();
+        let patch = match sub.and_then(|sub| attribute.sub(sub)) {
+            Some(sub) => {
+                let value = coerce(sub, value, &text)?;
+                Value::Object(Map::from_iter([(sub.name.to_string(), value)]))
+            }
+            None => {
+                let mut one = attribute.clone();
+                one.multi_valued = false;
+                coerce(&one, value, &text)?
+            }
+        };
+        let literals = filter.map(literals).unwrap_or_default();
+        let mut first = None;
+        for (index, element) in elements.iter_mut().enumerate() {
+            if !filter.is_none_or(|filter| filter.matches_element(element)) {
+                continue;
+            }
+            first.get_or_insert(index);
+            if sub.is_none() && op == Op::Replace {
+                *element = Value::Object(literals.clone());
+            }
+            merge(element, patch.clone());
+        }
+        if let Some(first) = first {
+            return Ok(first);
+        }
+        if self.rules.strict && op == Op::Replace && filter.is_some() {
+            return Err(at_error(Kind::NoTarget, &text, "no element matches"));
+        }
+        let mut element = Value::Object(literals);
+        let nothing = is_empty(&patch);
+        merge(&mut element, patch);
+        if !nothing {
+            elements.push(element);
+        }
+        Ok(elements.len().saturating_sub(1))
+    }
+}
+
+fn single(op: Op, path: &Path, attribute: &Attribute, held: Value, value: Value) -> Result<Value> {
+    let text = path.to_string();
+    let Some(sub) = path.sub.as_deref().and_then(|sub| attribute.sub(sub)) else {
+        if op == Op::Remove {
+            return Ok(Value::Null);
+        }
+        let value = coerce(attribute, value, &text)?;
+        if attribute.kind != Type::Complex || value.is_null() || held.is_null() {
+            return Ok(value);
+        }
+        // A complex value sets the sub-attributes it names and leaves the others (RFC 7644 sections 3.5.2.1 and .3).
+        let mut merged = held;
+        merge(&mut merged, value);
+        return Ok(merged);
+    };
+    let mut held = if held.is_object() { held } else { Value::Object(Map::new()) };
+    let value = if op == Op::Remove { Value::Null } else { coerce(sub, value, &text)? };
+    merge(&mut held, Value::Object(Map::from_iter([(sub.name.to_string(), value)])));
+    Ok(if is_empty(&held) { Value::Null } else { held })
+}
+
+/// Sets the members of `patch` in `target`; a `Null` removes.
+fn merge(target: &mut Value, patch: Value) {
+    match (target, patch) {
+        (Value::Object(target), Value::Object(patch)) => {
+            for (name, value) in patch {
+                if value.is_null() {
+                    target.shift_remove(&name);
+                } else {
+                    target.insert(name, value);
+                }
+            }
+        }
+        (_, Value::Null) => {}
+        (target, patch) => *target = patch,
+    }
+}
+
+/// What a new element must hold to fulfil the filter: its `eq` comparisons.
+fn literals(filter: &Filter) -> Map<String, Value> {
+    filter
+        .conjuncts()
+        .iter()
+        .filter_map(|part| match part {
+            Filter::Compare(place, Comparison::Eq, literal) => {
+                let value = match literal {
+                    Literal::Text { value, .. } => Value::String(value.clone()),
+                    Literal::Boolean(value) => Value::Bool(*value),
+                    Literal::Number(number) => serde_json::Number::from_f64(*number)?.into(),
+                    Literal::Instant(_, text) => Value::String(text.clone()),
+                    Literal::Null => return None,
+                };
+                Some((place.name.clone(), value))
+            }
+            _ => None,
+        })
+        .collect()
+}

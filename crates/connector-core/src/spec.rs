@@ -1,0 +1,153 @@
+//! What a connector declares about itself and its resource types: data, read by the host, the docs and the tests.
+
+use std::time::Duration;
+
+use crate::mapping::Table;
+
+/// Major and minor version of a connector. A mapping change that breaks clients raises the major.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version {
+    /// Raised when a client of the previous version could break.
+    pub major: u16,
+    /// Raised by everything else.
+    pub minor: u16,
+}
+
+/// Everything a connector declares that is not a resource type.
+#[derive(Debug)]
+pub struct ConnectorSpec {
+    /// The name in configuration: lower-case letters and digits.
+    pub name: &'static str,
+    /// The vendor's name of the application.
+    pub display_name: &'static str,
+    /// This implementation's version.
+    pub version: Version,
+    /// One sentence: which API, for whom.
+    pub summary: &'static str,
+    /// The usual `target_url`, shown in docs and in configuration errors.
+    pub target_url: &'static str,
+    /// Keys of an instance beyond the common ones.
+    pub parameters: &'static [Parameter],
+    /// How the target authenticates us; the instance chooses one.
+    pub credentials: &'static [CredentialKind],
+    /// What the mission's administrator has to grant or switch on, step by step.
+    pub permissions: &'static [&'static str],
+    /// What the target cannot do, as sentences for the docs.
+    pub limitations: &'static [&'static str],
+    /// Published rate limits.
+    pub budgets: &'static [Budget],
+}
+
+/// A configuration key of one connector.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter {
+    /// The key, in `snake_case`.
+    pub name: &'static str,
+    /// What kind of value it takes.
+    pub kind: ParameterKind,
+    /// One sentence: what it does, its default, its unit.
+    pub doc: &'static str,
+    /// False while the key is fixed but its feature is not there: setting it stops the start.
+    pub built: bool,
+}
+
+/// The kind of value of a [`Parameter`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// `true` or `false`.
+    Boolean,
+    /// Any text.
+    Text,
+    /// An absolute `http` or `https` URL.
+    Url,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A secret: literal, `{ env = … }` or `{ file = … }`.
+    Secret,
+}
+
+/// A way in which the target authenticates this host.
+#[derive(Debug, Clone, Copy)]
+pub enum CredentialKind {
+    /// A bearer token obtained elsewhere: the key `access_token`.
+    AccessToken,
+    /// A vendor-issued key: the key `api_key`, sent in this header with this prefix.
+    ApiKey {
+        /// Header name.
+        header: &'static str,
+        /// Text before the key, `Bearer ` or empty.
+        prefix: &'static str,
+    },
+    /// A consent flow: the table `oauth`.
+    OAuth(&'static OAuthSpec),
+}
+
+/// Endpoints and habits of a vendor's authorization server.
+#[derive(Debug)]
+pub struct OAuthSpec {
+    /// Where the administrator's browser is sent.
+    pub authorize_url: &'static str,
+    /// Where codes and refresh tokens are exchanged.
+    pub token_url: &'static str,
+    /// Scopes to ask for, as the vendor writes them.
+    pub scopes: &'static [&'static str],
+    /// The authorize parameter that carries the scopes (`scope`, Slack: `user_scope`).
+    pub scope_parameter: &'static str,
+}
+
+/// A published rate limit: a token bucket of `burst`, refilled with `per_minute` each minute.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// What the limit counts, as the vendor words it.
+    pub name: &'static str,
+    /// Methods it counts.
+    pub methods: &'static [&'static str],
+    /// Path under the target address, `*` for one segment; empty counts every path.
+    pub path: &'static str,
+    /// Requests per minute in the long run.
+    pub per_minute: u32,
+    /// Requests at once after a pause.
+    pub burst: u32,
+}
+
+/// Everything a resource type declares.
+#[derive(Debug)]
+pub struct ResourceSpec {
+    /// The mapping table: schema, conversions, PATCH and filter checks and docs come from it.
+    pub table: &'static Table,
+    /// How the target pages its lists.
+    pub paging: Paging,
+    /// SCIM paths by which an object can be found again after a create of unknown fate.
+    pub natural_keys: &'static [&'static str],
+    /// Whether a deleted object stays readable (as inactive).
+    pub soft_delete: bool,
+    /// The most members one membership call may carry; 0 where the type has no members.
+    pub members_per_call: usize,
+}
+
+/// How a target pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paging {
+    /// By 1-based offset, with a true total in every answer; pages can be passed through.
+    Offset {
+        /// The most items one page can hold.
+        max: u32,
+    },
+    /// By cursor, without a total.
+    Cursor {
+        /// The most items one page can hold.
+        max: u32,
+    },
+}
+
+impl Paging {
+    /// The most items one page can hold.
+    pub const fn max(self) -> u32 {
+        match self {
+            Self::Offset { max } | Self::Cursor { max } => max,
+        }
+    }
+}
+
+/// How long a target is given to answer a single request when the caller's deadline is further away.
+pub const TARGET_TIMEOUT: Duration = Duration::from_secs(50);
