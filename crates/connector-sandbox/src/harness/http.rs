@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
-use futures_util::stream;
+use futures_util::stream::{self, StreamExt as _};
 
 use crate::form::Form;
 
@@ -120,8 +120,12 @@ impl Reply {
             Framing::Chunked => Body::from_stream(stream::iter([Ok::<_, Infallible>(self.body)])),
             Framing::Truncated(bytes) => {
                 let kept = self.body.slice(..bytes.min(self.body.len()));
-                let broken = io::Error::from(io::ErrorKind::ConnectionReset);
-                Body::from_stream(stream::iter([Ok(kept), Err(broken)]))
+                // Yielding lets what was sent so far leave before the connection breaks.
+                let breaks = stream::once(async {
+                    tokio::task::yield_now().await;
+                    Err(io::Error::from(io::ErrorKind::ConnectionReset))
+                });
+                Body::from_stream(stream::iter([Ok(kept)]).chain(breaks))
             }
         };
         let mut response = Response::new(body);

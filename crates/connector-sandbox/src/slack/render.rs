@@ -136,7 +136,7 @@ mod tests {
     fn a_user_without_custom_fields_has_the_short_shape() {
         let mut ada = User::new("W1".into(), "ada.l".into(), "ada.l@acme.example".into(), 1_678_811_213);
         ada.given_name = "Ada".into();
-        let text = String::from_utf8(to_bytes(&super::user(&ada, &view(&ada)))).unwrap();
+        let text = String::from_utf8(to_bytes(&user(&ada, &view(&ada)))).unwrap();
         assert_eq!(
             text,
             concat!(
@@ -157,7 +157,7 @@ mod tests {
     fn one_custom_field_brings_all_the_null_fillers() {
         let mut grace = User::new("W2".into(), "grace.h".into(), "grace.h@acme.example".into(), 0);
         grace.set_custom(Field::Department, Some("Navy".into()));
-        let value = super::user(&grace, &view(&grace));
+        let value = user(&grace, &view(&grace));
         assert_eq!(value["schemas"], json!([CORE, ENTERPRISE]));
         assert_eq!(value["name"], json!({"givenName": "", "familyName": "", "honorificPrefix": null}));
         assert_eq!(value["emails"][1], json!({"value": "", "primary": false}));
