@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use connector_core::error::{Error, Kind};
 use http::{HeaderMap, header::AUTHORIZATION};
 
 use crate::{app::App, store};
@@ -20,7 +21,7 @@ pub struct Caller {
     pub token: Arc<str>,
 }
 
-/// Why nobody was authenticated. Each is 401; the text never says whether instance or token exists.
+/// Why nobody was authenticated. The text never says whether instance or token exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthError {
     /// There is no `Authorization` header.
@@ -29,16 +30,19 @@ pub enum AuthError {
     Malformed,
     /// The token does not open this instance.
     Invalid,
+    /// The token is not known here and the store does not answer: 503, as a client that reads 401 may give up for good.
+    Unavailable,
 }
 
 impl AuthError {
-    /// The `WWW-Authenticate` header of the answer (RFC 6750 section 3).
-    pub const fn challenge(self) -> &'static str {
-        match self {
+    /// The `WWW-Authenticate` header of a 401 (RFC 6750 section 3).
+    pub const fn challenge(self) -> Option<&'static str> {
+        Some(match self {
             Self::Missing => r#"Bearer realm="connector-host""#,
             Self::Malformed => r#"Bearer realm="connector-host", error="invalid_request""#,
             Self::Invalid => r#"Bearer realm="connector-host", error="invalid_token""#,
-        }
+            Self::Unavailable => return None,
+        })
     }
 }
 
@@ -48,15 +52,20 @@ impl fmt::Display for AuthError {
             Self::Missing => "the request has no Authorization header; send `Authorization: Bearer TOKEN`",
             Self::Malformed => "the Authorization header is not `Bearer TOKEN`",
             Self::Invalid => "the bearer token does not open this instance",
+            Self::Unavailable => "the bearer token cannot be checked now; send the request again",
         })
     }
 }
 
 impl std::error::Error for AuthError {}
 
-impl From<AuthError> for connector_core::error::Error {
+impl From<AuthError> for Error {
     fn from(error: AuthError) -> Self {
-        Self::new(connector_core::error::Kind::Unauthenticated, error.to_string())
+        let kind = match error {
+            AuthError::Missing | AuthError::Malformed | AuthError::Invalid => Kind::Unauthenticated,
+            AuthError::Unavailable => Kind::Unavailable,
+        };
+        Self::new(kind, error.to_string())
     }
 }
 
@@ -68,8 +77,9 @@ const LONGEST: usize = 512;
 pub async fn authenticate(app: &App, instance: &str, headers: &HeaderMap) -> Result<Caller, AuthError> {
     let failed = match bearer(headers) {
         Ok(token) => match find(app, instance, token).await {
-            Some(caller) => return Ok(caller),
-            None => AuthError::Invalid,
+            Ok(caller) => return Ok(caller),
+            Err(AuthError::Unavailable) => return Err(AuthError::Unavailable),
+            Err(error) => error,
         },
         Err(error) => error,
     };
@@ -93,18 +103,19 @@ fn bearer(headers: &HeaderMap) -> Result<&str, AuthError> {
     }
 }
 
-async fn find(app: &App, instance: &str, token: &str) -> Option<Caller> {
+async fn find(app: &App, instance: &str, token: &str) -> Result<Caller, AuthError> {
     let hash = store::hash_of_token(token);
     let mut found = app.tokens.find(&hash);
     if found.is_none() {
         // It may have been made a moment ago.
         if let Err(error) = app.tokens.look_again(&app.store).await {
             tracing::error!(%error, "an unknown token cannot be looked up");
+            return Err(AuthError::Unavailable);
         }
         found = app.tokens.find(&hash);
     }
-    let token = found.filter(|token| *token.instance == *instance)?;
-    Some(Caller { instance: token.instance.clone(), token: token.name.clone() })
+    let token = found.filter(|token| *token.instance == *instance).ok_or(AuthError::Invalid)?;
+    Ok(Caller { instance: token.instance.clone(), token: token.name.clone() })
 }
 
 /// Slows failures that repeat. Instances share a fixed number of counters, so no caller can make them grow.
@@ -132,7 +143,7 @@ impl Slowdown {
     }
 
     /// Counts a failure and says how long its answer waits.
-    fn after_failure(&self, instance: &str) -> Duration {
+    pub(crate) fn after_failure(&self, instance: &str) -> Duration {
         let slot = usize::try_from(self.hasher.hash_one(instance) % 64).expect("below 64");
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         let counter = &mut counters[slot];

@@ -7,6 +7,8 @@ pub mod problem;
 mod reader;
 mod secret;
 pub mod source;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeMap,

@@ -8,7 +8,7 @@ use figment::value::{Dict, Empty, Value};
 use ipnet::IpNet;
 use url::Url;
 
-use super::{keys::Kind, problem::did_you_mean, reader::Parsed};
+use super::{keys::Kind, reader::Parsed};
 
 /// Text of the environment or of a flag.
 pub(super) fn verbatim(kind: Kind, text: &str) -> Result<Parsed, String> {
@@ -65,13 +65,7 @@ pub(super) fn typed(kind: Kind, value: &Value) -> Result<Parsed, String> {
                 .iter()
                 .find(|word| word.eq_ignore_ascii_case(text))
                 .map(|word| Parsed::Word(word))
-                .ok_or_else(|| {
-                    format!(
-                        "must be one of {}; {}",
-                        words.join(", "),
-                        did_you_mean(text, words.iter().copied())
-                    )
-                })
+                .ok_or_else(|| format!("must be one of {}", words.join(", ")))
         }
         Kind::Url => url(text()?).map(Parsed::Url),
         Kind::Address => text()?.parse::<SocketAddr>().map(Parsed::Address).map_err(|_| {

@@ -40,12 +40,11 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.place)?;
-        if !self.key.is_empty() {
-            write!(f, "{}: ", self.key)?;
-        }
+        let Self { place, key, what } = self;
+        let line =
+            if key.is_empty() { format!("{place}: {what}") } else { format!("{place}: {key}: {what}") };
         // A key or a path may hold anything; a problem stays one line all the same.
-        f.write_str(&self.what.replace(['\n', '\r'], " "))
+        f.write_str(&line.replace(char::is_control, " "))
     }
 }
 
@@ -70,17 +69,29 @@ impl std::error::Error for Problems {}
 /// `wrong` is not among `known`: a near miss is named, else everything there is.
 pub(crate) fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
-    let folded = wrong.to_ascii_lowercase().replace('-', "_");
-    let near = known
-        .iter()
-        .map(|name| {
-            (strsim::damerau_levenshtein(&folded, &name.to_ascii_lowercase().replace('-', "_")), name)
-        })
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 5)
-        .min();
-    match near {
-        Some((_, name)) => format!("did you mean `{name}`?"),
-        None if known.is_empty() => "remove it".to_owned(),
+    match near(wrong, &known) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None if known.is_empty() => "there is none".to_owned(),
         None => format!("known here: {}", known.join(", ")),
     }
+}
+
+/// The name that was probably meant: a few letters off, or with something before or after it.
+fn near<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
+    let fold = |name: &str| name.to_ascii_lowercase().replace('-', "_");
+    let wrong = fold(wrong);
+    let typo = known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(&wrong, &fold(name)), *name))
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 5)
+        .min();
+    let longer = || {
+        known
+            .iter()
+            .copied()
+            .filter(|name| name.len() >= 4 && wrong.contains(&fold(name)))
+            .max_by_key(|name| name.len())
+    };
+    let shorter = || known.iter().copied().find(|name| wrong.len() >= 4 && fold(name).contains(&wrong));
+    typo.map(|(_, name)| name).or_else(longer).or_else(shorter)
 }

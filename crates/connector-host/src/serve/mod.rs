@@ -4,6 +4,8 @@ mod body;
 mod observe;
 mod probe;
 mod request_id;
+#[cfg(test)]
+mod tests;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -38,8 +40,13 @@ const BODY_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Every route of the service.
 pub fn router(app: Arc<App>) -> Router {
+    around(scim::router(), app)
+}
+
+/// What stands around the SCIM routes.
+fn around(scim: Router<Arc<App>>, app: Arc<App>) -> Router {
     probe::router()
-        .nest("/scim", scim::router())
+        .nest("/scim", scim)
         .fallback(probe::not_found)
         .method_not_allowed_fallback(probe::method_not_allowed)
         .layer(middleware::from_fn_with_state(app.clone(), observe::refuse_while_draining))
@@ -61,13 +68,17 @@ pub struct Service {
 impl Service {
     /// Starts it; when this returns, requests are answered.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        Self::start_with(config, scim::router()).await
+    }
+
+    async fn start_with(config: Config, scim: Router<Arc<App>>) -> Result<Self, StartError> {
         let listen = config.server.listen;
         let refused = |error| StartError::Listen(listen, error);
         let listener = TcpListener::bind(listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let app = App::new(config, address).await?;
         let (drain, draining) = watch::channel(false);
-        let accepting = tokio::spawn(accept(listener, router(app.clone()), draining));
+        let accepting = tokio::spawn(accept(listener, around(scim, app.clone()), draining));
         let following = tokio::spawn({
             let app = app.clone();
             async move { app.tokens.follow(&app.store).await }

@@ -1,0 +1,276 @@
+//! The real binary: exit codes, what goes to stdout and what to stderr.
+
+#![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+fn host(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_connector-host"));
+    command.current_dir(directory).args(arguments).env_clear();
+    command
+}
+
+/// Exit code, stdout and stderr.
+fn run(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = host(directory, arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().expect("not killed"), text(stdout), text(stderr))
+}
+
+const CONFIG: &str = r#"
+[server]
+listen = "127.0.0.1:0"
+[instances.acme]
+connector = "slack"
+target_url = "https://api.slack.com/scim/v1/"
+access_token = { env = "SLACK_TOKEN" }
+"#;
+
+fn configured(text: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("connector-host.toml"), text).unwrap();
+    directory
+}
+
+#[test]
+fn key_generate_prints_the_key_alone_and_a_new_one_each_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let (code, first, stderr) = run(directory.path(), &["key", "generate"]);
+    assert_eq!((code, stderr.as_str(), first.lines().count(), first.trim().len()), (0, "", 1, 44));
+    assert!(connector_host::config::Key32::parse(first.trim()).is_some());
+    assert_ne!(first, run(directory.path(), &["key", "generate"]).1);
+}
+
+#[test]
+fn connectors_lists_what_is_built_in_without_configuration() {
+    let directory = tempfile::tempdir().unwrap();
+    let (code, stdout, stderr) = run(directory.path(), &["connectors"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(stdout.lines().any(|line| line.starts_with("slack@1  1.0  Slack  ")), "{stdout}");
+}
+
+#[test]
+fn check_prints_a_line_per_problem_and_exits_2() {
+    let directory = configured(CONFIG);
+    let (code, stdout, stderr) = run(directory.path(), &["check"]);
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    let line = "connector-host.toml: instances.acme.access_token: the environment variable SLACK_TOKEN is not set; set it \
+                where the host is started\n";
+    assert_eq!(stderr, line);
+    let output = host(directory.path(), &["check"]).env("SLACK_TOKEN", "0123").output().unwrap();
+    assert_eq!((output.status.code(), output.stdout, output.stderr), (Some(0), vec![], vec![]));
+}
+
+#[test]
+fn config_is_named_before_or_after_the_arguments() {
+    let directory = configured("");
+    std::fs::rename(directory.path().join("connector-host.toml"), directory.path().join("other.toml"))
+        .unwrap();
+    for arguments in [["--config", "other.toml", "check"], ["check", "--config", "other.toml"]] {
+        assert_eq!(run(directory.path(), &arguments), (0, String::new(), String::new()));
+    }
+    let (code, _, stderr) =
+        run(directory.path(), &["token", "create", "acme", "--name", "a", "--config", "other.toml"]);
+    assert_eq!((code, stderr.as_str()), (2, "no instance \"acme\" is configured; there is none\n"));
+    let (code, _, stderr) = run(directory.path(), &["check"]);
+    assert_eq!(code, 2);
+    assert!(stderr.starts_with("connector-host.toml: cannot be read (No such file"), "{stderr}");
+}
+
+#[test]
+fn tokens_are_made_listed_and_revoked_by_a_shell_that_holds_no_secret() {
+    let directory = configured(CONFIG);
+    let (code, token, stderr) = run(directory.path(), &["token", "create", "acme", "--name", "Entra ID"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(token.starts_with("chs_") && token.lines().count() == 1, "{token}");
+
+    let (code, _, stderr) = run(directory.path(), &["token", "create", "acme", "--name", "Entra ID"]);
+    assert_eq!(code, 1);
+    assert!(stderr.starts_with("a token of this name exists"), "{stderr}");
+    let (code, _, stderr) = run(directory.path(), &["token", "create", "acne", "--name", "x"]);
+    assert_eq!((code, stderr.as_str()), (2, "no instance \"acne\" is configured; did you mean `acme`?\n"));
+
+    let (code, listed, _) = run(directory.path(), &["token", "list"]);
+    assert_eq!(code, 0);
+    assert!(listed.contains("acme      Entra ID  2") && !listed.contains(token.trim()), "{listed}");
+    let (_, json, _) = run(directory.path(), &["token", "list", "acme", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json[0]["name"], &json[0]["last_used_at"]), (&"Entra ID".into(), &serde_json::Value::Null));
+
+    assert_eq!(run(directory.path(), &["token", "revoke", "acme", "--name", "Entra ID"]).0, 0);
+    assert_eq!(run(directory.path(), &["token", "revoke", "acme", "--name", "Entra ID"]).0, 1);
+    assert_eq!(run(directory.path(), &["token", "list", "--json"]).1, "[]\n");
+}
+
+#[test]
+fn every_command_of_the_interface_parses_and_says_what_it_lacks() {
+    let directory = configured("");
+    for arguments in [
+        &["client", "create", "acme", "--name", "x"][..],
+        &["client", "list", "acme", "--json"],
+        &["client", "revoke", "acme", "--name", "x"],
+        &["consent", "acme"],
+        &["consent", "acme", "--status"],
+        &["consent", "acme", "--revoke"],
+        &["preview", "acme", "POST", "/Users", "--body", "user.json"],
+        &["outbound"],
+        &["outbound", "--format", "json"],
+        &["key", "rotate"],
+        &["upgrade-preview", "acme"],
+        &["check", "--online"],
+    ] {
+        let (code, stdout, stderr) = run(directory.path(), arguments);
+        assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(stderr.contains(" is not built yet; meanwhile: ") && stderr.lines().count() == 1, "{stderr}");
+    }
+    assert_eq!(run(directory.path(), &["serv"]).0, 2);
+    assert_eq!(run(directory.path(), &[]).0, 2);
+    assert_eq!(run(directory.path(), &["mapping", "nope"]).0, 2);
+}
+
+#[test]
+fn a_wrong_encryption_key_stops_the_start_as_wrong_configuration() {
+    let directory = configured("");
+    let start = |key: &str| {
+        let mut serve = host(directory.path(), &["serve", "--listen", "127.0.0.1:0"]);
+        serve.env("CONNECTOR_HOST_STORE__ENCRYPTION_KEY", key).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let (_, key, _) = run(directory.path(), &["key", "generate"]);
+    let (first, mut log) = ready(start(key.trim()));
+    signal(&first, "TERM");
+    assert_eq!(ended(first), Some(0), "{}", rest(&mut log));
+    let (_, other, _) = run(directory.path(), &["key", "generate"]);
+    let output = start(other.trim()).wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("store.encryption_key does not open this store"), "{stderr}");
+}
+
+#[test]
+fn serve_logs_json_answers_and_ends_with_0_on_sigterm_and_on_sigint() {
+    let directory = configured(CONFIG);
+    for name in ["TERM", "INT"] {
+        let serve = host(directory.path(), &["serve"])
+            .env("SLACK_TOKEN", "t")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (child, mut log) = ready(serve);
+        let address = child.address.clone();
+        let answer = get(&address, "/readyz?secret=hunter2");
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        assert!(
+            answer.contains(r#""instances":[{"name":"acme","connector":"slack","state":"ready"}]"#),
+            "{answer}"
+        );
+        // A connection that idles does not hold the end up.
+        let _idle = TcpStream::connect(&address).unwrap();
+        signal(&child, name);
+        let code = ended(child);
+        let log = rest(&mut log);
+        assert_eq!(code, Some(0), "{log}");
+        let line = log.lines().find(|line| line.contains("/readyz")).expect("a line per request");
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(
+            (&line["method"], &line["path"], &line["status"]),
+            (&"GET".into(), &"/readyz".into(), &200.into())
+        );
+        for field in ["request_id", "instance", "total_ms", "target_ms", "own_ms"] {
+            assert!(!line[field].is_null(), "{field}: {line}");
+        }
+        assert!(!log.contains("hunter2"), "queries hold personal data");
+    }
+}
+
+#[test]
+fn demo_needs_nothing_and_leaves_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut demo = host(directory.path(), &["demo", "--listen", "127.0.0.1:0", "--json"])
+        .env("TMPDIR", directory.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(demo.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let shown: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let slack = &shown["instances"][0];
+    assert_eq!((&slack["name"], &shown["targets"][0]["name"]), (&"slack".into(), &"slack".into()));
+    assert!(slack["token"].as_str().unwrap().starts_with("chs_"));
+    let url = slack["scim_url"].as_str().unwrap();
+    let address = url.strip_prefix("http://").unwrap().strip_suffix("/scim/slack/v2").unwrap();
+    assert!(get(address, "/readyz").starts_with("HTTP/1.1 200 "));
+    let target = shown["targets"][0]["url"].as_str().unwrap().strip_prefix("http://").unwrap();
+    assert!(get(target, "/_sandbox/requests").starts_with("HTTP/1.1 200 "));
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+    kill(demo.id(), "INT");
+    assert_eq!(demo.wait().unwrap().code(), Some(0));
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "something is left behind");
+}
+
+/// A started service, killed when the test ends early.
+struct Served {
+    child: Child,
+    address: String,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+type Log = BufReader<std::process::ChildStderr>;
+
+/// Waits for the line that says where the service listens.
+fn ready(mut child: Child) -> (Served, Log) {
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut served = Served { child, address: String::new() };
+    let mut seen = String::new();
+    loop {
+        let mut line = String::new();
+        assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended early: {seen}");
+        if let Ok(event) = serde_json::from_str::<serde_json::Value>(&line)
+            && event["message"] == "ready"
+        {
+            event["address"].as_str().unwrap().clone_into(&mut served.address);
+            return (served, log);
+        }
+        seen.push_str(&line);
+    }
+}
+
+fn rest(log: &mut Log) -> String {
+    let mut text = String::new();
+    log.read_to_string(&mut text).unwrap();
+    text
+}
+
+fn signal(served: &Served, name: &str) {
+    kill(served.child.id(), name);
+}
+
+fn kill(id: u32, name: &str) {
+    assert!(Command::new("kill").args(["-s", name, &id.to_string()]).status().unwrap().success());
+}
+
+fn ended(mut served: Served) -> Option<i32> {
+    let begun = Instant::now();
+    let code = served.child.wait().unwrap().code();
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    code
+}
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
