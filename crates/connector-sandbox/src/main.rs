@@ -79,6 +79,8 @@ fn parse(words: &[String]) -> Result<Arguments, String> {
 }
 
 async fn serve(arguments: Arguments) -> std::io::Result<()> {
+    // Listening first: whoever has read the line may stop it at once.
+    let stopped = stop_signal()?;
     let slack = slack::start(arguments.listen, arguments.options).await?;
     let line = json!({
         "name": "slack",
@@ -94,22 +96,31 @@ async fn serve(arguments: Arguments) -> std::io::Result<()> {
         "admin_token": slack.admin_token(),
     });
     println!("{line}");
-    stopped().await?;
+    stopped.await;
     slack.shutdown().await;
     Ok(())
 }
 
-/// Returns at Ctrl-C or SIGTERM.
-async fn stopped() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+/// Listens for Ctrl-C and SIGTERM from now on; what it returns ends at the first of them.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    })
+}
+
+/// Listens for Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let interrupt = tokio::spawn(tokio::signal::ctrl_c());
+    Ok(async move {
+        // An error leaves nothing to wait for, which is a reason to stop as well.
+        let _ = interrupt.await;
+    })
 }

@@ -22,7 +22,9 @@ pub(super) fn answer(harness: &Harness, app: &dyn App, path: &str, call: &Call) 
         },
         ("POST", "/faults") => match faults(call) {
             Ok(faults) => {
-                faults.into_iter().for_each(|fault| harness.inject(fault));
+                for fault in faults {
+                    harness.inject(fault);
+                }
                 Reply::empty(204)
             }
             Err(problem) => refused(&problem),

@@ -74,6 +74,7 @@ pub(crate) struct Reply {
 }
 
 /// How the body goes over the wire.
+#[derive(Clone, Copy)]
 pub(crate) enum Framing {
     /// With `Content-Length`.
     Length,

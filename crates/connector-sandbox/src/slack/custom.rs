@@ -25,9 +25,9 @@ impl Write<'_> {
             Err(refusal) => return Err(refusal),
         };
         let secondary = user.custom(Field::SecondaryEmail).map(|_| Field::SecondaryEmail);
-        let used =
+        let filled =
             changes.iter().filter(|(_, value)| value.is_some()).map(|(field, _)| *field).chain(secondary);
-        let new = used.map(Field::counted).filter(|field| !self.org.fields.contains(field));
+        let new = filled.map(Field::counted).filter(|field| !self.org.fields.contains(field));
         let new: BTreeSet<_> = new.collect();
         let total = self.options.other_custom_fields + self.org.fields.len() + new.len();
         if !new.is_empty() && total > self.options.custom_field_cap {
@@ -94,7 +94,7 @@ impl Write<'_> {
         let placed = slots::place_phones(&given);
         for (field, value) in [(Field::PrimaryPhone, placed.primary), (Field::MobilePhone, placed.mobile)] {
             // In a merge an empty item says nothing; only a deletion clears.
-            if let Some(Some(number)) = value {
+            if let Some(number) = value {
                 changes.insert(field, Some(number));
             }
         }

@@ -142,7 +142,9 @@ fn delete(write: &Write<'_>, user: &mut User, name: &str) -> Result<()> {
 
 fn delete_enterprise(user: &mut User, member: &str) -> Result<()> {
     if member.is_empty() {
-        ENTERPRISE_FIELDS.iter().for_each(|(_, field)| user.set_custom(*field, None));
+        for (_, field) in ENTERPRISE_FIELDS {
+            user.set_custom(field, None);
+        }
         user.set_custom(Field::Manager, None);
         return Ok(());
     }

@@ -55,8 +55,9 @@ pub(super) fn users(org: &mut Org, options: &Options, query: &Form, now_ms: i64)
             page.cut(found, options, |&at| at as u64)
         }
     };
-    let items = chosen.into_iter().map(|at| project(org.read_user(at, now_ms), query, options)).collect();
-    Ok(page.reply(items, total, options))
+    let items: Vec<_> =
+        chosen.into_iter().map(|at| project(org.read_user(at, now_ms), query, options)).collect();
+    Ok(page.reply(&items, total, options))
 }
 
 /// `GET /Groups`
@@ -66,8 +67,9 @@ pub(super) fn groups(org: &mut Org, options: &Options, query: &Form, now_ms: i64
     let matching = |group: &Group| filter.as_ref().is_none_or(|filter| group_matches(filter, group));
     let found: Vec<GroupAt> = org.groups.iter().filter(|(_, g)| matching(g)).map(|(at, _)| *at).collect();
     let (chosen, total) = page.cut(found, options, |&at| at);
-    let items = chosen.into_iter().map(|at| project(org.read_group(at, now_ms), query, options)).collect();
-    Ok(page.reply(items, total, options))
+    let items: Vec<_> =
+        chosen.into_iter().map(|at| project(org.read_group(at, now_ms), query, options)).collect();
+    Ok(page.reply(&items, total, options))
 }
 
 /// The filter asked for, after the parameters that are checked whatever they say.
@@ -118,7 +120,7 @@ impl Page {
         (found[self.of(total)].to_vec(), total)
     }
 
-    fn reply(&self, items: Vec<Bytes>, total: usize, options: &Options) -> Reply {
+    fn reply(&self, items: &[Bytes], total: usize, options: &Options) -> Reply {
         let past_end = items.is_empty() && self.start > total;
         let start = if past_end && !options.echo_start_index_past_end { 1 } else { self.start };
         let mut body = Vec::with_capacity(128 + items.iter().map(|item| item.len() + 1).sum::<usize>());

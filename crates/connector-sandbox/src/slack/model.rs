@@ -99,6 +99,7 @@ pub(super) struct Guest {
 
 /// An account. `nickName` mirrors `user_name`, so it is not kept.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "`user_name` is what the attribute is called")]
 pub(super) struct User {
     pub(super) id: String,
     pub(super) external_id: String,

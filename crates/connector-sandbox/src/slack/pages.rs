@@ -17,12 +17,12 @@ pub(super) fn consent(state: &State, request: &Request<'_>) -> String {
         let selected = if id == wanted { " selected" } else { "" };
         format!("<option value=\"{id}\"{selected}>{} ({kind})</option>", escape(name))
     };
-    let teams: String = std::iter::once(team(ENTERPRISE_TEAM.0, ENTERPRISE_TEAM.1, "organisation"))
+    let teams: Vec<String> = std::iter::once(team(ENTERPRISE_TEAM.0, ENTERPRISE_TEAM.1, "organisation"))
         .chain(WORKSPACES.iter().map(|(id, name)| {
             team(id, name, if *id == LONE_WORKSPACE { "workspace of no organisation" } else { "workspace" })
         }))
         .collect();
-    let people: String = [Rank::Owner, Rank::PrimaryOwner, Rank::Admin, Rank::Member]
+    let people: Vec<String> = [Rank::Owner, Rank::PrimaryOwner, Rank::Admin, Rank::Member]
         .into_iter()
         .filter_map(|rank| state.org.users.iter().find(|user| user.rank == rank && user.active))
         .map(|user| {
@@ -44,16 +44,15 @@ pub(super) fn consent(state: &State, request: &Request<'_>) -> String {
         "code_challenge",
         "code_challenge_method",
     ];
-    let hidden: String = request
+    let hidden: Vec<String> = request
         .form
         .pairs()
         .filter(|(name, _)| kept.contains(name))
         .map(|(name, value)| format!("<input type=hidden name=\"{name}\" value=\"{}\">", escape(value)))
         .collect();
-    let scopes: String = match request.scopes.as_str() {
-        "" => "<li>nothing</li>".into(),
-        scopes => scopes.split(',').map(|scope| format!("<li><code>{}</code></li>", escape(scope))).collect(),
-    };
+    let scopes: Vec<String> =
+        request.scopes.split(',').map(|scope| format!("<li><code>{}</code></li>", escape(scope))).collect();
+    let (teams, people, hidden, scopes) = (teams.concat(), people.concat(), hidden.concat(), scopes.concat());
     page(
         "Install an app",
         &format!(

@@ -123,7 +123,7 @@ impl Object<'_> {
         }
         user.id = state.org.fresh_id(&["U", "W"]);
         let at = state.org.add_user(user);
-        Ok(created(state, state.org.user_now(at), false))
+        Ok(created(state, &state.org.user_now(at), false))
     }
 
     fn write<'a>(&self, state: &'a State, mode: Mode, body: &'a Body, at: Option<UserAt>) -> Write<'a> {
@@ -190,7 +190,7 @@ impl Object<'_> {
         let body = self.body()?;
         let at = group::create(&mut state.org, &state.options, &body, self.now_ms)?;
         let value = state.org.group_now(at).unwrap_or_default();
-        Ok(created(state, value, state.options.empty_body_on_group_create))
+        Ok(created(state, &value, state.options.empty_body_on_group_create))
     }
 
     fn group(&self, state: &mut State, id: &str) -> Result<Reply> {
@@ -225,8 +225,8 @@ impl Object<'_> {
     }
 }
 
-fn created(state: &State, value: Value, without_body: bool) -> Reply {
+fn created(state: &State, value: &Value, without_body: bool) -> Reply {
     let location = value["meta"]["location"].as_str().map(str::to_owned);
-    let reply = if without_body { Reply::empty(201) } else { Reply::json(201, to_bytes(&value)) };
+    let reply = if without_body { Reply::empty(201) } else { Reply::json(201, to_bytes(value)) };
     reply.header_if("location", location.as_deref().filter(|_| state.options.location_header))
 }

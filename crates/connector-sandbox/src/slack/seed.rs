@@ -215,13 +215,13 @@ fn person(org: &mut Org, rng: &mut Rng, n: usize, rank: Rank) -> UserAt {
 /// The long shape: sometimes filled, sometimes nothing but fillers.
 fn profile(org: &Org, rng: &mut Rng, user: &mut User, n: usize) {
     user.custom = Some(std::collections::BTreeMap::new());
-    if n % 4 == 0 {
+    if n.is_multiple_of(4) {
         return;
     }
     let mut set = |field, value: String| user.set_custom(field, Some(value));
     set(Field::EmployeeNumber, format!("{:05}", 1000 + n));
     set(Field::Department, (*rng.pick(&DEPARTMENTS)).to_owned());
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         set(Field::PrimaryPhone, format!("+44 20 7000 {n:04}"));
         set(Field::MobilePhone, format!("+44 7700 9{n:05}"));
         let [(_, user_type), (_, language), (_, locale)] = TOP_LEVEL;
@@ -240,7 +240,7 @@ fn profile(org: &Org, rng: &mut Rng, user: &mut User, n: usize) {
             set(Field::Manager, primary_owner.id.clone());
         }
     }
-    if n % 7 == 0 {
+    if n.is_multiple_of(7) {
         set(Field::SecondaryEmail, format!("person{n}@home.example"));
         set(Field::Role, "Team lead".into());
         set(Field::HonorificPrefix, "Dr".into());

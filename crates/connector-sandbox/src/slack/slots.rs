@@ -65,17 +65,19 @@ pub(super) fn primary_email(emails: &[Item<Option<String>>]) -> Option<usize> {
     flagged.or_else(work).or((!emails.is_empty()).then_some(0))
 }
 
-/// What a write says about the two phone slots: not named, or its new value.
+/// What a write puts into the two phone slots; an empty one is left as it is.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Phones {
-    pub(super) primary: Option<Option<String>>,
-    pub(super) mobile: Option<Option<String>>,
+    pub(super) primary: Option<String>,
+    pub(super) mobile: Option<String>,
 }
 
 /// Puts numbers into slots. A single `type: "mobile"` ends in the *primary* slot and a single `type: "work"` in the
 /// *mobile* one; in a pair `primary` decides.
 pub(super) fn place_phones(numbers: &[Item<Option<String>>]) -> Phones {
-    let mut phones = Phones::default();
+    // A slot taken by an item without a value is taken all the same: what was read can then be written back.
+    let mut primary: Option<&Item<_>> = None;
+    let mut mobile: Option<&Item<_>> = None;
     let pair_with_primary = numbers.len() > 1 && numbers.iter().any(|number| number.primary.is_some());
     let mut homeless = Vec::new();
     for number in numbers {
@@ -87,20 +89,20 @@ pub(super) fn place_phones(numbers: &[Item<Option<String>>]) -> Phones {
             }
             (false, _) => number.kind.as_deref() == Some("work"),
         };
-        let slot = if to_mobile { &mut phones.mobile } else { &mut phones.primary };
+        let slot = if to_mobile { &mut mobile } else { &mut primary };
         if slot.is_none() {
-            *slot = Some(number.value.clone());
+            *slot = Some(number);
         } else {
             homeless.push(number);
         }
     }
     for number in homeless {
-        let free = [&mut phones.primary, &mut phones.mobile].into_iter().find(|slot| slot.is_none());
-        if let Some(slot) = free {
-            *slot = Some(number.value.clone());
+        if let Some(slot) = [&mut primary, &mut mobile].into_iter().find(|slot| slot.is_none()) {
+            *slot = Some(number);
         }
     }
-    phones
+    let value = |slot: Option<&Item<Option<String>>>| slot.and_then(|number| number.value.clone());
+    Phones { primary: value(primary), mobile: value(mobile) }
 }
 
 /// The one role or photo that is kept: the primary one, else the first.
@@ -137,7 +139,7 @@ mod tests {
 
     fn placed(list: &Value) -> (Option<String>, Option<String>) {
         let phones = place_phones(&items(list, "phoneNumbers_invalid", false).unwrap());
-        (phones.primary.flatten(), phones.mobile.flatten())
+        (phones.primary, phones.mobile)
     }
 
     fn slots(primary: &str, mobile: &str) -> (Option<String>, Option<String>) {

@@ -130,8 +130,8 @@ impl Write<'_> {
         }
         let primary = slots::primary_email(&given).ok_or_else(|| Refusal::bad("email_empty"))?;
         user.email = given[primary].value.clone().unwrap_or_default();
-        let others = given.iter().enumerate().filter(|(at, _)| *at != primary);
-        let secondary = others.filter_map(|(_, item)| item.value.clone()).next();
+        let mut others = given.iter().enumerate().filter(|(at, _)| *at != primary);
+        let secondary = others.find_map(|(_, item)| item.value.clone());
         user.set_custom(Field::SecondaryEmail, secondary);
         Ok(())
     }

@@ -12,12 +12,12 @@ async fn post(slack: &Slack, name: &str, members: &[&Value]) -> Value {
 }
 
 fn group_path(group: &Value) -> String {
-    format!("Groups/{}", group["id"].as_str().unwrap())
+    format!("Groups/{}", group["id"].as_str().expect("an id"))
 }
 
 async fn members(slack: &Slack, group: &Value) -> Vec<Value> {
     let group = get(slack, &group_path(group)).await.ok(200);
-    group["members"].as_array().unwrap().iter().map(|member| member["value"].clone()).collect()
+    group["members"].as_array().expect("a list").iter().map(|member| member["value"].clone()).collect()
 }
 
 #[tokio::test]

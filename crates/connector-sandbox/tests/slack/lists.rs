@@ -7,7 +7,12 @@ use crate::client::{get, new_user, patch, path, seeded, start, usual};
 
 async fn ids(slack: &Slack, path: &str) -> Vec<String> {
     let list = get(slack, path).await.ok(200);
-    list["Resources"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+    list["Resources"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|item| item["id"].as_str().expect("an id").to_owned())
+        .collect()
 }
 
 async fn found(slack: &Slack, endpoint: &str, filter: &str) -> Value {

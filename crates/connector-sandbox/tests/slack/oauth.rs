@@ -64,7 +64,7 @@ fn error(name: &str) -> Value {
 }
 
 async fn auth(slack: &Slack, method: &str, token: &Value) -> Answer {
-    let header = format!("Authorization: Bearer {}\r\n", token.as_str().unwrap());
+    let header = format!("Authorization: Bearer {}\r\n", token.as_str().expect("a text"));
     api(slack, method, &header, "").await
 }
 
