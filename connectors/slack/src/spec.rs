@@ -1,6 +1,8 @@
 //! What Slack's connector declares: parameters, credentials, limits (<https://docs.slack.dev/reference/scim-api>).
 
-use connector_core::spec::{Budget, ConnectorSpec, CredentialKind, OAuthSpec, Parameter, ParameterKind, Version};
+use connector_core::spec::{
+    Budget, ConnectorSpec, CredentialKind, OAuthSpec, Parameter, ParameterKind, Version,
+};
 
 /// Slack's declaration.
 pub static SPEC: ConnectorSpec = ConnectorSpec {

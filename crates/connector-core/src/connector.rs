@@ -186,7 +186,11 @@ impl RemoteId {
     /// characters, over 1,024 bytes) can be no object's id: [`Kind::NotFound`].
     pub fn parse(id: &str) -> Result<Self> {
         let carried = !matches!(id, "" | "." | "..") && id.len() <= 1024 && !id.chars().any(char::is_control);
-        if carried { Ok(Self(id.to_owned())) } else { Err(Error::new(Kind::NotFound, "no object has this id")) }
+        if carried {
+            Ok(Self(id.to_owned()))
+        } else {
+            Err(Error::new(Kind::NotFound, "no object has this id"))
+        }
     }
 
     /// The id itself.
@@ -218,8 +222,9 @@ impl Vendor {
 
     /// The whole document, for the few calls that build on it.
     pub fn document(&self) -> Result<Map<String, Value>> {
-        serde_json::from_slice(&self.0)
-            .map_err(|error| Error::new(Kind::OddAnswer, "the target's object is not a JSON object").source(error))
+        serde_json::from_slice(&self.0).map_err(|error| {
+            Error::new(Kind::OddAnswer, "the target's object is not a JSON object").source(error)
+        })
     }
 }
 

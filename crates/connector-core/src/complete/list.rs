@@ -99,7 +99,8 @@ impl Endpoint<'_> {
         conditions: Vec<Condition>,
         filter: Option<&Filter>,
     ) -> Result<(Vec<Resource>, u64)> {
-        let mut query = Query { conditions, position: Position::Index(1), count: self.target.spec().paging.max() };
+        let mut query =
+            Query { conditions, position: Position::Index(1), count: self.target.spec().paging.max() };
         let (mut resources, mut total) = (Vec::new(), 0);
         let mut seen = HashSet::new();
         let mut cursors = HashSet::new();
@@ -122,7 +123,10 @@ impl Endpoint<'_> {
                 // A page without items and a cursor that comes again would go on for ever.
                 Some(_) if page.items.is_empty() => return Ok((resources, total)),
                 Some(Position::Cursor(cursor)) if !cursors.insert(cursor.clone()) => {
-                    return Err(Error::new(Kind::OddAnswer, "the target's list repeats a cursor and never ends"));
+                    return Err(Error::new(
+                        Kind::OddAnswer,
+                        "the target's list repeats a cursor and never ends",
+                    ));
                 }
                 Some(next) => query.position = next,
                 None => return Ok((resources, total)),
@@ -131,7 +135,13 @@ impl Endpoint<'_> {
     }
 
     /// A filter on the id is a read.
-    async fn by_id(self, cx: &Cx<'_>, window: Window, id: &str, filter: &Filter) -> Result<(Vec<Resource>, u64)> {
+    async fn by_id(
+        self,
+        cx: &Cx<'_>,
+        window: Window,
+        id: &str,
+        filter: &Filter,
+    ) -> Result<(Vec<Resource>, u64)> {
         match self.get(cx, id).await {
             Ok(resource) if filter.matches(&resource) => {
                 let shown = window.start == 1 && window.count > 0;

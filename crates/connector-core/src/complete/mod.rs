@@ -114,7 +114,12 @@ impl<'a> Endpoint<'a> {
     fn log_dropped(self, cx: &Cx<'_>, dropped: &[impl AsRef<str>]) {
         if !dropped.is_empty() {
             let names = dropped.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
-            debug!(request_id = cx.request_id(), resource = self.name(), names, "attributes the target lacks, dropped");
+            debug!(
+                request_id = cx.request_id(),
+                resource = self.name(),
+                names,
+                "attributes the target lacks, dropped"
+            );
         }
     }
 

@@ -20,8 +20,10 @@ impl Endpoint<'_> {
         let Some(creator) = self.target.creator() else { return Err(self.unsupported("objects be created")) };
         let entry = self.entry(cx, body)?;
         let created = self.plan.created(&entry)?;
-        let vendor =
-            creator.create(cx, &created.fields).await.map_err(|error| error.on(self.plan.resource_type().name.to_string()))?;
+        let vendor = creator
+            .create(cx, &created.fields)
+            .await
+            .map_err(|error| error.on(self.plan.resource_type().name.to_string()))?;
         let resource = self.plan.read(&vendor)?;
         let id = self.id(resource.id().unwrap_or_default())?;
 
@@ -32,7 +34,9 @@ impl Endpoint<'_> {
         let names = difference.attributes.join(", ");
         let unfinished = |error: Error| {
             let rule = format!("was created as {id}, but not all of it could be set ({names}): {error}");
-            Error::new(error.kind(), rule).on(self.plan.resource_type().name.to_string()).retry(error.retry_hint())
+            Error::new(error.kind(), rule)
+                .on(self.plan.resource_type().name.to_string())
+                .retry(error.retry_hint())
         };
         let changed = self.carry_out(cx, &id, &difference).await.map_err(unfinished)?;
         self.change_members(cx, &id, &created.members).await.map_err(unfinished)?;
@@ -43,7 +47,12 @@ impl Endpoint<'_> {
         let left = self.plan.unsettled(&vendor, &self.plan.read(&vendor)?, &entry)?;
         if !left.is_empty() {
             let names = left.attributes.join(", ");
-            warn!(request_id = cx.request_id(), object = self.object(&id), names, "the target did not take these values");
+            warn!(
+                request_id = cx.request_id(),
+                object = self.object(&id),
+                names,
+                "the target did not take these values"
+            );
         }
         self.answer(&vendor)
     }
@@ -57,7 +66,12 @@ impl Endpoint<'_> {
         let (after, ignored) = self.plan.replaced(&before, &entry);
         if !ignored.is_empty() {
             let names = ignored.join(", ");
-            warn!(request_id = cx.request_id(), object = self.object(&id), names, "taken at creation only, ignored in PUT");
+            warn!(
+                request_id = cx.request_id(),
+                object = self.object(&id),
+                names,
+                "taken at creation only, ignored in PUT"
+            );
         }
         match self.apply(cx, &id, &current, &before, &after, true).await? {
             Some(resource) => Ok(resource),
@@ -122,10 +136,17 @@ impl Endpoint<'_> {
 
     /// Makes a change: fields first, then membership. Returns the object when the target's answer to the fields holds it
     /// and membership did not change afterwards.
-    async fn carry_out(self, cx: &Cx<'_>, id: &RemoteId, difference: &Difference<'_>) -> Result<Option<Vendor>> {
+    async fn carry_out(
+        self,
+        cx: &Cx<'_>,
+        id: &RemoteId,
+        difference: &Difference<'_>,
+    ) -> Result<Option<Vendor>> {
         let mut answer = None;
         if let Some(change) = &difference.change {
-            let Some(updater) = self.target.updater() else { return Err(self.unsupported("objects be changed")) };
+            let Some(updater) = self.target.updater() else {
+                return Err(self.unsupported("objects be changed"));
+            };
             answer = updater.update(cx, id, change).await?;
         }
         if difference.members.is_empty() {

@@ -75,9 +75,10 @@ impl<'a> Call<'a> {
         let reply = outcome.map_err(scrub)?;
         match failure(&reply) {
             Some(error) => Err(scrub(error)),
-            None if (300..400).contains(&reply.status) => {
-                Err(scrub(Error::new(Kind::OddAnswer, "the target answered with a redirect, which is not followed")))
-            }
+            None if (300..400).contains(&reply.status) => Err(scrub(Error::new(
+                Kind::OddAnswer,
+                "the target answered with a redirect, which is not followed",
+            ))),
             None => Ok(reply),
         }
     }
@@ -91,7 +92,10 @@ impl<'a> Call<'a> {
         let mut request = client
             .request(self.method, self.url)
             .header(header::ACCEPT, HeaderValue::from_static("application/json"))
-            .header(header::USER_AGENT, HeaderValue::from_static(concat!("connector-host/", env!("CARGO_PKG_VERSION"))))
+            .header(
+                header::USER_AGENT,
+                HeaderValue::from_static(concat!("connector-host/", env!("CARGO_PKG_VERSION"))),
+            )
             .header(&door.credential.header, door.credential.header_value()?);
         if let Ok(id) = HeaderValue::from_str(self.cx.request_id) {
             request = request.header("x-request-id", id);
@@ -111,7 +115,10 @@ impl<'a> Call<'a> {
         while let Some(chunk) = response.chunk().await.map_err(broken)? {
             let length = body.as_ref().map_or(0, Bytes::len) + more.len() + chunk.len();
             if length > MAX_BODY {
-                return Err(Error::new(Kind::OddAnswer, format!("the target's answer is larger than {MAX_BODY} bytes")));
+                return Err(Error::new(
+                    Kind::OddAnswer,
+                    format!("the target's answer is larger than {MAX_BODY} bytes"),
+                ));
             }
             match &body {
                 None => body = Some(chunk),
@@ -129,7 +136,8 @@ impl<'a> Call<'a> {
 }
 
 fn refused(refusal: &super::Refusal) -> Error {
-    Error::new(Kind::Refused, format!("the destination is not allowed: it {}", refusal.rule())).source(refusal.clone())
+    Error::new(Kind::Refused, format!("the destination is not allowed: it {}", refusal.rule()))
+        .source(refusal.clone())
 }
 
 fn send_error(error: reqwest::Error) -> Error {
@@ -183,8 +191,9 @@ impl Reply {
 
     /// The body as JSON of this shape; anything else is [`Kind::OddAnswer`].
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.body)
-            .map_err(|error| Error::new(Kind::OddAnswer, "the target's answer has not the expected form").source(error))
+        serde_json::from_slice(&self.body).map_err(|error| {
+            Error::new(Kind::OddAnswer, "the target's answer has not the expected form").source(error)
+        })
     }
 
     /// How long the target asks to wait; `None` when it does not say or says nonsense.
@@ -208,7 +217,8 @@ impl Reply {
             429 => Error::new(Kind::RateLimited, "the target's rate limit is used up")
                 .retry(Retry::After(self.retry_after().unwrap_or(Duration::from_secs(30)))),
             408 | 500..=599 => {
-                let error = Error::new(Kind::Unavailable, format!("the target failed with status {}", self.status));
+                let error =
+                    Error::new(Kind::Unavailable, format!("the target failed with status {}", self.status));
                 match self.retry_after() {
                     Some(wait) => error.retry(Retry::After(wait)),
                     None => error,

@@ -70,7 +70,9 @@ impl Outbound {
                 .with_no_client_auth();
             builder = builder.tls_backend_preconfigured(config);
         }
-        builder.build().map_err(|error| Error::new(Kind::Internal, "no HTTP client can be made").source(error))
+        builder
+            .build()
+            .map_err(|error| Error::new(Kind::Internal, "no HTTP client can be made").source(error))
     }
 }
 

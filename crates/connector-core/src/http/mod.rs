@@ -51,8 +51,9 @@ impl Credential {
     }
 
     fn header_value(&self) -> Result<HeaderValue> {
-        let mut value = HeaderValue::from_str(self.value.expose())
-            .map_err(|_| Error::new(Kind::TargetCredential, "the credential has characters no HTTP header can carry"))?;
+        let mut value = HeaderValue::from_str(self.value.expose()).map_err(|_| {
+            Error::new(Kind::TargetCredential, "the credential has characters no HTTP header can carry")
+        })?;
         value.set_sensitive(true);
         Ok(value)
     }
@@ -132,6 +133,11 @@ impl<'a> Cx<'a> {
     /// How long this request has waited for the target so far.
     pub fn target_time(&self) -> Duration {
         Duration::from_nanos(self.target_nanos.load(Ordering::Relaxed))
+    }
+
+    /// Tells the operator's log what a person should know and no error says.
+    pub fn warn(&self, message: &str) {
+        tracing::warn!(request_id = self.request_id, "{message}");
     }
 
     fn waited(&self, time: Duration) {

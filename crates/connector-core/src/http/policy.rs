@@ -96,22 +96,24 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
 /// Why an address is not a public one.
 fn reserved(address: IpAddr) -> Option<&'static str> {
     match address {
-        IpAddr::V4(address) => {
-            RESERVED_V4.iter().find(|&&(network, bits, _)| {
+        IpAddr::V4(address) => RESERVED_V4
+            .iter()
+            .find(|&&(network, bits, _)| {
                 let mask = u32::MAX << (32 - u32::from(bits));
                 u32::from(address) & mask == u32::from(network)
             })
-            .map(|&(_, _, rule)| rule)
-        }
+            .map(|&(_, _, rule)| rule),
         IpAddr::V6(address) => {
             if let Some(v4) = embedded(address) {
                 return reserved(IpAddr::V4(v4));
             }
-            RESERVED_V6.iter().find(|&&(network, bits, _)| {
-                let mask = u128::MAX << (128 - u32::from(bits));
-                u128::from(address) & mask == u128::from(network)
-            })
-            .map(|&(_, _, rule)| rule)
+            RESERVED_V6
+                .iter()
+                .find(|&&(network, bits, _)| {
+                    let mask = u128::MAX << (128 - u32::from(bits));
+                    u128::from(address) & mask == u128::from(network)
+                })
+                .map(|&(_, _, rule)| rule)
         }
     }
 }
@@ -136,7 +138,9 @@ impl Policy {
         }
         match reserved(address) {
             Some(rule) => refused(rule),
-            None if !https => refused("is reached by plain http, which only outbound.allow_networks may admit"),
+            None if !https => {
+                refused("is reached by plain http, which only outbound.allow_networks may admit")
+            }
             None => Ok(()),
         }
     }

@@ -11,7 +11,8 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 pub(super) fn parse(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<f64>() {
-        return (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds.ceil()).map_or(LONGEST, |d| d.min(LONGEST)));
+        return (seconds >= 0.0)
+            .then(|| Duration::try_from_secs_f64(seconds.ceil()).map_or(LONGEST, |d| d.min(LONGEST)));
     }
     let at = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     let wait = at.duration_since(now);

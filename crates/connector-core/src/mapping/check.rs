@@ -46,7 +46,9 @@ pub fn faults(table: &Table, writable: bool) -> Vec<Fault> {
 
 fn one_row(row: &Row<'_>, writable: bool, fault: &mut impl FnMut(&str, &str)) {
     match row.direction {
-        Direction::Unmapped if row.note.is_none_or(str::is_empty) => fault(row.scim, "is unmapped without a reason"),
+        Direction::Unmapped if row.note.is_none_or(str::is_empty) => {
+            fault(row.scim, "is unmapped without a reason")
+        }
         Direction::Unmapped => return,
         _ if row.target.is_empty() => fault(row.scim, "has no target path"),
         _ => {}
@@ -78,7 +80,9 @@ fn same_target(table: &Table, fault: &mut impl FnMut(&str, &str)) {
     for row in table.rows.iter().filter(|row| row.is_sent()) {
         match first.get(row.target) {
             Some(other) if row.alias_of == Some(other.scim) || other.alias_of == Some(row.scim) => {}
-            Some(other) => fault(row.scim, &format!("writes the same target as `{}` and is not its alias", other.scim)),
+            Some(other) => {
+                fault(row.scim, &format!("writes the same target as `{}` and is not its alias", other.scim))
+            }
             None => {
                 first.insert(row.target, row);
             }
@@ -104,7 +108,8 @@ fn unaccounted(table: &Table) -> Vec<String> {
     let named = |scim: &str| {
         table.rows.iter().any(|row| {
             let path = row.scim.split('[').next().unwrap_or_default();
-            let within = row.elements.is_none() && scim.starts_with(row.scim) && row.direction == Direction::Unmapped;
+            let within =
+                row.elements.is_none() && scim.starts_with(row.scim) && row.direction == Direction::Unmapped;
             let part = row.scim.find('[').is_some() && scim.starts_with(path);
             within
                 || part
@@ -138,7 +143,8 @@ fn unaccounted(table: &Table) -> Vec<String> {
 /// attribute vanish from schema, reading, writing, PATCH and docs.
 pub fn vanishing_rows(table: &Table) -> Vec<(String, Vec<Row<'static>>)> {
     let mut out = Vec::new();
-    for (index, row) in table.rows.iter().enumerate().filter(|(_, row)| row.direction != Direction::Unmapped) {
+    for (index, row) in table.rows.iter().enumerate().filter(|(_, row)| row.direction != Direction::Unmapped)
+    {
         let mut without: Vec<Row<'static>> = table.rows.to_vec();
         match row.elements {
             None => {

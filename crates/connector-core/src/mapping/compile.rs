@@ -10,8 +10,8 @@ use super::{
     transform::Transform,
 };
 use crate::scim::{
-    Attribute, ENTERPRISE_USER_URN, Mutability, Offset, Place, ResourceType, Returned, Schema, Type, enterprise_user,
-    group, same_name, user,
+    Attribute, ENTERPRISE_USER_URN, Mutability, Offset, Place, ResourceType, Returned, Schema, Type,
+    enterprise_user, group, same_name, user,
 };
 
 /// What one instance adds to a table.
@@ -76,7 +76,8 @@ pub(super) struct ScimPath<'t> {
 impl<'t> ScimPath<'t> {
     /// Reads `attr`, `attr.sub`, `attr[by eq literal].sub`, each with `URN:` before it.
     pub(super) fn parse(text: &'t str) -> Result<Self, &'static str> {
-        const FORM: &str = "must be `attr`, `attr.sub` or `attr[sub eq literal].sub`, with `URN:` before it or not";
+        const FORM: &str =
+            "must be `attr`, `attr.sub` or `attr[sub eq literal].sub`, with `URN:` before it or not";
         let (urn, rest) = match text.starts_with("urn:").then(|| text.rsplit_once(':')) {
             Some(Some((urn, rest))) => (Some(urn), rest),
             _ => (None, text),
@@ -174,7 +175,11 @@ struct Compiler<'c> {
 
 impl Compiler<'_> {
     fn fault(&mut self, scim: &str, rule: impl Into<String>) {
-        self.faults.push(Fault { resource: self.table.resource.into(), scim: scim.into(), rule: rule.into() });
+        self.faults.push(Fault {
+            resource: self.table.resource.into(),
+            scim: scim.into(),
+            rule: rule.into(),
+        });
     }
 
     /// Whether the operator switched off this attribute, or the one it is part of.
@@ -229,7 +234,11 @@ impl Compiler<'_> {
             let node = self.plan.reader.at(unit.target.members());
             if unit.elements.is_some() { node.lists.push(index) } else { node.leaves.push(index) }
         }
-        if unit.is_sent() && unit.place.urn.is_none() && unit.place.name == "members" && self.plan.members_per_call > 0 {
+        if unit.is_sent()
+            && unit.place.urn.is_none()
+            && unit.place.name == "members"
+            && self.plan.members_per_call > 0
+        {
             self.plan.members = Some(index);
         }
         self.plan.units.push(unit);
@@ -238,7 +247,12 @@ impl Compiler<'_> {
     /// The definition of the attribute a row maps, and of the leaf its value has.
     fn definition(&mut self, row: &Row<'_>, path: &ScimPath<'_>) -> Option<(Attribute, Attribute)> {
         let known = match path.urn {
-            None => self.known.as_ref().and_then(|schema| schema.attribute(path.name)).cloned().or_else(|| common(path)),
+            None => self
+                .known
+                .as_ref()
+                .and_then(|schema| schema.attribute(path.name))
+                .cloned()
+                .or_else(|| common(path)),
             Some(ENTERPRISE_USER_URN) => self.enterprise.attribute(path.name).cloned(),
             Some(_) => None,
         };
@@ -310,7 +324,9 @@ impl Compiler<'_> {
                         directed(definition, row.direction, row.direction);
                         definition.required = row.required;
                     } else {
-                        definition.canonical_values.retain(|word| by.is_some_and(|(_, marked)| marked == Some(word)));
+                        definition
+                            .canonical_values
+                            .retain(|word| by.is_some_and(|(_, marked)| marked == Some(word)));
                     }
                 }
                 attribute.required = row.required;
@@ -345,7 +361,10 @@ impl Compiler<'_> {
         for sub in attribute.sub_attributes {
             match there.sub_attributes.iter_mut().find(|known| known.name == sub.name) {
                 Some(known) if path.selector.is_some() => {
-                    let new = sub.canonical_values.into_iter().filter(|word| !known.canonical_values.contains(word));
+                    let new = sub
+                        .canonical_values
+                        .into_iter()
+                        .filter(|word| !known.canonical_values.contains(word));
                     known.canonical_values.extend(new.collect::<Vec<_>>());
                     known.required |= sub.required;
                 }
@@ -392,7 +411,10 @@ impl Compiler<'_> {
             .slots
             .iter()
             .map(|slot| SlotPlan {
-                scim: marks(slot.scim).into_iter().filter(|(sub, _)| rows.iter().any(|row| row.sub == *sub)).collect(),
+                scim: marks(slot.scim)
+                    .into_iter()
+                    .filter(|(sub, _)| rows.iter().any(|row| row.sub == *sub))
+                    .collect(),
                 read: marks(slot.read)
                     .into_iter()
                     .map(|(member, mark)| {
@@ -474,14 +496,17 @@ impl Compiler<'_> {
                 // Without one of the two there is nothing to agree on.
                 (None, _) => {}
                 (Some(_), None) if self.is_disabled(other) || !rows.iter().any(|row| row.scim == other) => {}
-                (Some(_), None) => self.fault(row.scim, format!("is an alias of `{other}`, which is not mapped")),
+                (Some(_), None) => {
+                    self.fault(row.scim, format!("is an alias of `{other}`, which is not mapped"))
+                }
             }
         }
         for off in self.disabled {
             let needed = rows.iter().any(|row| {
-                let whole = same_name(row.scim, off) || row.scim.get(..off.len()).is_some_and(|head| same_name(head, off));
-                let required =
-                    row.required || row.elements.is_some_and(|elements| elements.rows.iter().any(|sub| sub.required));
+                let whole = same_name(row.scim, off)
+                    || row.scim.get(..off.len()).is_some_and(|head| same_name(head, off));
+                let required = row.required
+                    || row.elements.is_some_and(|elements| elements.rows.iter().any(|sub| sub.required));
                 whole && required
             });
             if needed || ["id", "schemas", "meta"].iter().any(|name| same_name(name, off)) {

@@ -15,8 +15,8 @@ pub use compile::{CustomAttribute, Fault, PlanOptions};
 pub use plan::{Created, Difference, Plan};
 pub use render::{RenderedRow, rendered, to_json, to_markdown, to_text};
 pub use table::{
-    Base, Direction, Elements, Filled, Mark, ONLY_ON_CREATE, Row, Slot, Table, both, create, list, read, read_list,
-    unmapped, write,
+    Base, Direction, Elements, Filled, Mark, ONLY_ON_CREATE, Row, Slot, Table, both, create, list, read,
+    read_list, unmapped, write,
 };
 pub use target::TargetPath;
 pub use transform::Transform;

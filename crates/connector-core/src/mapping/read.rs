@@ -44,7 +44,10 @@ impl Node {
     }
 
     fn member(&self, name: &str) -> Option<&Self> {
-        self.members.binary_search_by(|(member, _)| (**member).cmp(name)).ok().map(|index| &self.members[index].1)
+        self.members
+            .binary_search_by(|(member, _)| (**member).cmp(name))
+            .ok()
+            .map(|index| &self.members[index].1)
     }
 }
 
@@ -68,9 +71,7 @@ impl<'p> Walk<'p> {
     fn leaf(self, index: usize) -> Leaf {
         match self.element {
             None => Leaf::Row(self.plan.units[index].kind, self.plan.units[index].via),
-            Some(element) => {
-                element.rows.get(index).map_or(Leaf::Raw, |row| Leaf::Row(row.kind, row.via))
-            }
+            Some(element) => element.rows.get(index).map_or(Leaf::Raw, |row| Leaf::Row(row.kind, row.via)),
         }
     }
 
@@ -295,7 +296,9 @@ impl Plan {
             }
         }
         let Some(id) = document.get("id").and_then(Value::as_str) else {
-            return Err(Error::new(Kind::OddAnswer, "the target's object has no id").on(self.rtype.name.to_string()));
+            return Err(
+                Error::new(Kind::OddAnswer, "the target's object has no id").on(self.rtype.name.to_string())
+            );
         };
         meta.insert("location".to_owned(), Value::String(self.location(id)));
         document.insert("meta".to_owned(), Value::Object(meta));

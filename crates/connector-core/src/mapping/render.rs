@@ -56,7 +56,8 @@ pub fn rendered(tables: &[&Table]) -> Vec<RenderedRow> {
                         (Direction::Both, own) => own,
                         (outer, _) => outer,
                     };
-                    let mut rendered = one(table, sub, format!("{}.{}", row.scim, sub.scim), target, direction);
+                    let mut rendered =
+                        one(table, sub, format!("{}.{}", row.scim, sub.scim), target, direction);
                     rendered.required |= row.required;
                     rendered.note = rendered.note.or(row.note.map(str::to_owned));
                     rendered
@@ -128,7 +129,8 @@ pub fn to_markdown(tables: &[&Table]) -> String {
         let separator = if index > 0 { "\n" } else { "" };
         writeln!(out, "{separator}## {} (`{}`)\n", table.resource, table.endpoint).expect("text grows");
         let rows: Vec<[String; 6]> = rendered(&[table]).iter().map(cells).collect();
-        let rows: Vec<[String; 6]> = rows.into_iter().map(|row| row.map(|cell| cell.replace('|', "\\|"))).collect();
+        let rows: Vec<[String; 6]> =
+            rows.into_iter().map(|row| row.map(|cell| cell.replace('|', "\\|"))).collect();
         grid(&mut out, &rows, "| ", " | ", " |");
     }
     out

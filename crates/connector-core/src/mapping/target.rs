@@ -60,7 +60,11 @@ fn urn_end(text: &str) -> usize {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let major = digits(tail);
     let minor = tail[major..].strip_prefix('.').map_or(0, digits);
-    if major > 0 && minor > 0 { colon + major + 1 + minor } else { colon + tail.find('.').unwrap_or(tail.len()) }
+    if major > 0 && minor > 0 {
+        colon + major + 1 + minor
+    } else {
+        colon + tail.find('.').unwrap_or(tail.len())
+    }
 }
 
 impl fmt::Display for TargetPath {
@@ -83,7 +87,10 @@ mod tests {
             members("urn:scim:schemas:extension:enterprise:1.0.manager.managerId"),
             "urn:scim:schemas:extension:enterprise:1.0 | manager | managerId"
         );
-        assert_eq!(members("urn:scim:schemas:extension:enterprise:1.0"), "urn:scim:schemas:extension:enterprise:1.0");
+        assert_eq!(
+            members("urn:scim:schemas:extension:enterprise:1.0"),
+            "urn:scim:schemas:extension:enterprise:1.0"
+        );
         assert_eq!(members("urn:a:2.0:User.attr"), "urn:a:2.0:User | attr");
         assert_eq!(members("."), "");
     }

@@ -120,7 +120,9 @@ fn handle(text: &str) -> String {
 /// `raw` in the attribute's type, or `Null`.
 fn typed(kind: Type, raw: Value, offset: Option<Offset>) -> Value {
     match (kind, raw) {
-        (Type::String | Type::Reference | Type::Binary, Value::String(text)) if !text.is_empty() => Value::String(text),
+        (Type::String | Type::Reference | Type::Binary, Value::String(text)) if !text.is_empty() => {
+            Value::String(text)
+        }
         (Type::String | Type::Reference, Value::Number(number)) => Value::String(number.to_string()),
         (Type::String, Value::Bool(flag)) => Value::String(flag.to_string()),
         (Type::Boolean, Value::Bool(flag)) => Value::Bool(flag),
@@ -149,7 +151,9 @@ fn typed(kind: Type, raw: Value, offset: Option<Offset>) -> Value {
 /// A SCIM date-time as targets are sent it: in UTC.
 pub(super) fn written_instant(value: &Value) -> Value {
     match value {
-        Value::String(text) if parse_instant(text).is_some() => to_utc(text, None).map_or(Value::Null, Value::String),
+        Value::String(text) if parse_instant(text).is_some() => {
+            to_utc(text, None).map_or(Value::Null, Value::String)
+        }
         other => other.clone(),
     }
 }

@@ -145,8 +145,11 @@ impl Plan {
             match part {
                 Filter::Element(place, inner) => {
                     for (leaf, text) in inner.conjuncts().iter().filter_map(Filter::equals_text) {
-                        let below =
-                            Place { urn: place.urn.clone(), name: place.name.clone(), sub: Some(leaf.name.clone()) };
+                        let below = Place {
+                            urn: place.urn.clone(),
+                            name: place.name.clone(),
+                            sub: Some(leaf.name.clone()),
+                        };
                         self.condition(&below, text, &mut conditions)?;
                     }
                 }
@@ -161,7 +164,9 @@ impl Plan {
     }
 
     fn condition(&self, place: &Place, text: &str, conditions: &mut Vec<Condition>) -> Option<()> {
-        for unit in self.units.iter().filter(|unit| unit.place.urn == place.urn && unit.place.name == place.name) {
+        for unit in
+            self.units.iter().filter(|unit| unit.place.urn == place.urn && unit.place.name == place.name)
+        {
             let (field, via) = match &unit.elements {
                 None if unit.place.sub == place.sub => (unit.filter, unit.via),
                 Some(plan) => match plan.rows.iter().find(|row| Some(&row.sub) == place.sub.as_ref()) {
@@ -182,7 +187,9 @@ impl Plan {
 
     fn require(&self, resource: &Resource) -> Result<()> {
         let missing = |scim: &str| {
-            Err(Error::new(Kind::InvalidValue, "is required").on(self.rtype.name.to_string()).at(scim.to_owned()))
+            Err(Error::new(Kind::InvalidValue, "is required")
+                .on(self.rtype.name.to_string())
+                .at(scim.to_owned()))
         };
         for unit in self.units.iter().filter(|unit| unit.is_sent() && !unit.only_on_create) {
             let value = value_at(&unit.place, resource).filter(|value| !value.is_null());
@@ -235,7 +242,9 @@ impl Plan {
 
     /// A row's value in the target's form; `None` when there is none.
     fn written(&self, unit: &Unit, resource: &Resource) -> Result<Option<Value>> {
-        let Some(value) = value_at(&unit.place, resource).filter(|value| !value.is_null()) else { return Ok(None) };
+        let Some(value) = value_at(&unit.place, resource).filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
         let written = match (&unit.elements, &unit.selector) {
             (Some(plan), _) => elements(plan, value),
             (None, Some((by, marked))) => match picked(value, by, marked, unit.place.sub.as_deref()) {
@@ -268,7 +277,9 @@ impl Plan {
 
     /// The target ids in a written members array.
     fn member_ids(&self, written: &Value) -> Vec<String> {
-        let Some(plan) = self.members.and_then(|index| self.units[index].elements.as_ref()) else { return Vec::new() };
+        let Some(plan) = self.members.and_then(|index| self.units[index].elements.as_ref()) else {
+            return Vec::new();
+        };
         let Some(row) = plan.value_row.map(|index| &plan.rows[index]) else { return Vec::new() };
         let elements = written.as_array().map(Vec::as_slice).unwrap_or_default();
         elements
@@ -325,10 +336,11 @@ fn set_at(place: &Place, resource: &mut Resource, value: Value) {
 /// The sub-attribute of the element a row is about; a single untyped element counts as the one it asks for.
 fn picked<'v>(value: &'v Value, by: &str, marked: &Value, sub: Option<&str>) -> Option<&'v Value> {
     let elements = value.as_array()?;
-    let element = elements.iter().find(|element| element.get(by) == Some(marked)).or_else(|| match &elements[..] {
-        [only] if only.get(by).is_none() => Some(only),
-        _ => None,
-    })?;
+    let element =
+        elements.iter().find(|element| element.get(by) == Some(marked)).or_else(|| match &elements[..] {
+            [only] if only.get(by).is_none() => Some(only),
+            _ => None,
+        })?;
     element.get(sub.unwrap_or("value"))
 }
 
@@ -388,7 +400,11 @@ fn assigned(plan: &ElementPlan, elements: &[Value]) -> Result<Vec<Option<usize>>
     }
     if elements.len() > plan.slots.len() {
         let places = plan.slots.len();
-        let rule = if places == 1 { "the target holds one at most".into() } else { format!("the target holds {places} at most") };
+        let rule = if places == 1 {
+            "the target holds one at most".into()
+        } else {
+            format!("the target holds {places} at most")
+        };
         return Err(Error::new(Kind::InvalidValue, rule));
     }
     let mut taken = vec![false; plan.slots.len()];

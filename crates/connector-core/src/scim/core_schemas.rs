@@ -68,13 +68,18 @@ fn plural(value: Attribute, types: &[&'static str], noun: &'static str) -> Vec<A
         value,
         string("display", "A name for the value, for display."),
         kind,
-        Attribute::new("primary", Type::Boolean, format!("Whether this is the preferred {noun}; at most one is.")),
+        Attribute::new(
+            "primary",
+            Type::Boolean,
+            format!("Whether this is the preferred {noun}; at most one is."),
+        ),
     ]
 }
 
 /// `urn:ietf:params:scim:schemas:core:2.0:User` (RFC 7643 section 4.1).
 pub fn user() -> Schema {
-    let mut user_name = required(string("userName", "The name the user signs in with; unique over all users."));
+    let mut user_name =
+        required(string("userName", "The name the user signs in with; unique over all users."));
     user_name.uniqueness = Uniqueness::Server;
     let mut password = string("password", "The user's clear-text password, to set it. Never returned.");
     password.mutability = Mutability::WriteOnly;
@@ -153,7 +158,11 @@ pub fn user() -> Schema {
                     string("postalCode", "The postal code."),
                     string("country", "The country."),
                     kind,
-                    Attribute::new("primary", Type::Boolean, "Whether this is the preferred address; at most one is."),
+                    Attribute::new(
+                        "primary",
+                        Type::Boolean,
+                        "Whether this is the preferred address; at most one is.",
+                    ),
                 ]
             }),
             read_only(list(
@@ -175,7 +184,11 @@ pub fn user() -> Schema {
             list(
                 "x509Certificates",
                 "Certificates issued to the user.",
-                plural(Attribute::new("value", Type::Binary, "A DER certificate in base64."), &[], "certificate"),
+                plural(
+                    Attribute::new("value", Type::Binary, "A DER certificate in base64."),
+                    &[],
+                    "certificate",
+                ),
             ),
         ],
     }

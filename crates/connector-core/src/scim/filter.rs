@@ -192,9 +192,10 @@ impl Literal {
                 Comparison::Ne => held != wanted,
                 _ => held == wanted,
             },
-            (Self::Number(wanted), Value::Number(held)) => {
-                held.as_f64().and_then(|held| held.partial_cmp(wanted)).is_some_and(|order| holds(comparison, order))
-            }
+            (Self::Number(wanted), Value::Number(held)) => held
+                .as_f64()
+                .and_then(|held| held.partial_cmp(wanted))
+                .is_some_and(|order| holds(comparison, order)),
             (Self::Instant(wanted, _), Value::String(held)) => {
                 parse_instant(held).is_some_and(|held| holds(comparison, held.cmp(wanted)))
             }

@@ -38,7 +38,10 @@ impl Filter {
     /// Reads a filter against the names of `rtype`. Everything wrong with it is [`Kind::InvalidFilter`].
     pub fn parse(text: &str, rtype: &ResourceType) -> Result<Self> {
         if text.len() > MAX_LENGTH {
-            return Err(Error::new(Kind::InvalidFilter, format!("a filter may have at most {MAX_LENGTH} bytes")));
+            return Err(Error::new(
+                Kind::InvalidFilter,
+                format!("a filter may have at most {MAX_LENGTH} bytes"),
+            ));
         }
         let mut parser = Parser { text, at: 0, depth: 0, scope: Scope::Resource(rtype) };
         let filter = parser.any()?;
@@ -54,7 +57,10 @@ impl<'a> Parser<'a> {
     /// Reads the filter between brackets, up to the closing one, and returns what stands behind it.
     pub(super) fn brackets(text: &'a str, attribute: &'a Attribute) -> Result<(Filter, &'a str)> {
         if text.len() > MAX_LENGTH {
-            return Err(Error::new(Kind::InvalidFilter, format!("a filter may have at most {MAX_LENGTH} bytes")));
+            return Err(Error::new(
+                Kind::InvalidFilter,
+                format!("a filter may have at most {MAX_LENGTH} bytes"),
+            ));
         }
         let mut parser = Parser { text, at: 0, depth: 1, scope: Scope::Element(attribute) };
         let filter = parser.any()?;
@@ -174,7 +180,8 @@ impl<'a> Parser<'a> {
 
         let sub = self.rest().starts_with('.');
         self.at += usize::from(sub);
-        let sub = if sub { self.until(|byte| byte.is_ascii_whitespace() || b"[]()".contains(&byte)) } else { "" };
+        let sub =
+            if sub { self.until(|byte| byte.is_ascii_whitespace() || b"[]()".contains(&byte)) } else { "" };
         if sub.is_empty() && !self.operator_follows() {
             return Ok(Filter::Element(place, Box::new(inner)));
         }
@@ -204,7 +211,8 @@ impl<'a> Parser<'a> {
     /// Looks `name` up: place, attribute and the definition compared with.
     fn resolve(&self, scope: Scope<'a>, name: &str) -> Result<(Place, &'a Attribute, &'a Attribute)> {
         let unknown = || {
-            Error::new(Kind::InvalidFilter, "no attribute has this name, or it is not mapped").at(name.to_owned())
+            Error::new(Kind::InvalidFilter, "no attribute has this name, or it is not mapped")
+                .at(name.to_owned())
         };
         let (urn, attribute, sub) = match scope {
             Scope::Element(attribute) => match sub_name(attribute, name) {
@@ -254,7 +262,9 @@ impl<'a> Parser<'a> {
             "le" => Comparison::Le,
             "" => return Err(self.wrong(&format!("`{place}` lacks an operator and a value"))),
             other => {
-                return Err(self.wrong(&format!("`{other}` is no operator; eq, ne, co, sw, ew, pr, gt, ge, lt, le are")));
+                return Err(self.wrong(&format!(
+                    "`{other}` is no operator; eq, ne, co, sw, ew, pr, gt, ge, lt, le are"
+                )));
             }
         };
         let literal = self.literal(&place, comparison, leaf)?;
@@ -266,7 +276,9 @@ impl<'a> Parser<'a> {
         let (text, quoted) = match self.peek() {
             None => return Err(self.wrong(&format!("`{place} {comparison}` lacks a value"))),
             Some(b'"') => (self.quoted()?, true),
-            Some(_) => (self.until(|byte| byte.is_ascii_whitespace() || b")]".contains(&byte)).to_owned(), false),
+            Some(_) => {
+                (self.until(|byte| byte.is_ascii_whitespace() || b")]".contains(&byte)).to_owned(), false)
+            }
         };
         if !quoted && text.eq_ignore_ascii_case("null") {
             return Ok(Literal::Null);
@@ -292,8 +304,10 @@ impl<'a> Parser<'a> {
                 None => Err(unfit("a date-time such as 2025-03-04T10:00:00Z")),
             },
             Type::Integer | Type::Decimal => Err(unfit("a number by eq, ne, gt, ge, lt and le")),
-            Type::Complex => Err(Error::new(Kind::InvalidFilter, "is complex: compare one of its sub-attributes")
-                .at(place.to_string())),
+            Type::Complex => {
+                Err(Error::new(Kind::InvalidFilter, "is complex: compare one of its sub-attributes")
+                    .at(place.to_string()))
+            }
         }
     }
 

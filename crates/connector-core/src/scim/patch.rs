@@ -50,12 +50,16 @@ impl PatchRequest {
             return Err(syntax("a PATCH needs the array `Operations`"));
         };
         if operations.len() > MAX_OPERATIONS {
-            return Err(Error::new(Kind::TooLarge, format!("a PATCH may hold at most {MAX_OPERATIONS} operations")));
+            return Err(Error::new(
+                Kind::TooLarge,
+                format!("a PATCH may hold at most {MAX_OPERATIONS} operations"),
+            ));
         }
         if operations.is_empty() {
             return Err(syntax("`Operations` is empty"));
         }
-        let operations = operations.into_iter().enumerate().map(|(index, operation)| read_one(index + 1, operation));
+        let operations =
+            operations.into_iter().enumerate().map(|(index, operation)| read_one(index + 1, operation));
         Ok(Self { operations: operations.collect::<Result<_>>()? })
     }
 }

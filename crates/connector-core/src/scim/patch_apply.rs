@@ -29,7 +29,12 @@ pub struct PatchRules {
 impl PatchRequest {
     /// Applies all operations to a copy of `resource` and returns it, with the paths that were dropped because the target
     /// lacks the attribute.
-    pub fn apply(&self, resource: &Resource, rtype: &ResourceType, rules: PatchRules) -> Result<(Resource, Vec<String>)> {
+    pub fn apply(
+        &self,
+        resource: &Resource,
+        rtype: &ResourceType,
+        rules: PatchRules,
+    ) -> Result<(Resource, Vec<String>)> {
         let mut work = Work { resource: resource.clone(), rtype, rules, dropped: Vec::new() };
         for operation in &self.operations {
             let object = || format!("{} {}", rtype.name, resource.id().unwrap_or_default());
@@ -62,7 +67,11 @@ impl Work<'_> {
         for (key, value) in attributes {
             if same_name(&key, "id") {
                 if value.as_str() != self.resource.id() {
-                    return Err(at_error(Kind::Mutability, "id", "cannot be changed, and this is another object's"));
+                    return Err(at_error(
+                        Kind::Mutability,
+                        "id",
+                        "cannot be changed, and this is another object's",
+                    ));
                 }
                 continue;
             }
@@ -83,7 +92,8 @@ impl Work<'_> {
     fn lenient(&mut self, op: Op, key: &str, value: Value) -> Result<()> {
         match Path::parse(key, self.rtype) {
             Ok(Some(path)) => {
-                if self.definition(&path).is_none_or(|attribute| attribute.mutability != Mutability::ReadOnly) {
+                if self.definition(&path).is_none_or(|attribute| attribute.mutability != Mutability::ReadOnly)
+                {
                     self.apply(op, &path, value)?;
                 }
             }
@@ -149,7 +159,14 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn multi_valued(&self, op: Op, path: &Path, attribute: &Attribute, held: Value, value: Value) -> Result<Value> {
+    fn multi_valued(
+        &self,
+        op: Op,
+        path: &Path,
+        attribute: &Attribute,
+        held: Value,
+        value: Value,
+    ) -> Result<Value> {
         let mut elements = match held {
             Value::Array(elements) => elements,
             _ => Vec::new(),
@@ -173,7 +190,8 @@ impl Work<'_> {
                 }
             }
             (Op::Remove, filter, sub) => {
-                let hit = |element: &Value| filter.as_ref().is_none_or(|filter| filter.matches_element(element));
+                let hit =
+                    |element: &Value| filter.as_ref().is_none_or(|filter| filter.matches_element(element));
                 match sub {
                     None => elements.retain(|element| !hit(element)),
                     Some(sub) => elements.iter_mut().filter(|element| hit(element)).for_each(|element| {
@@ -201,7 +219,15 @@ impl Work<'_> {
                 };
             }
             (Op::Add | Op::Replace, filter, sub) => {
-                touched = self.at_elements(op, path, attribute, &mut elements, filter.as_ref(), sub.as_deref(), value)?;
+                touched = self.at_elements(
+                    op,
+                    path,
+                    attribute,
+                    &mut elements,
+                    filter.as_ref(),
+                    sub.as_deref(),
+                    value,
+                )?;
             }
         }
         elements.retain(|element| !is_empty(element));

@@ -35,7 +35,12 @@ impl Path {
         let (urn, attribute) = match rtype.find(urn, name) {
             Found::Attribute(urn, attribute) => (urn, attribute),
             Found::Extension(urn) if tail.is_empty() => {
-                return Ok(Some(Self { urn: Some(urn.to_owned()), name: String::new(), filter: None, sub: None }));
+                return Ok(Some(Self {
+                    urn: Some(urn.to_owned()),
+                    name: String::new(),
+                    filter: None,
+                    sub: None,
+                }));
             }
             Found::Unmapped => return Ok(None),
             Found::Extension(_) | Found::Unknown => return Err(invalid("no attribute has this name")),

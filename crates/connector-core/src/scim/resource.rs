@@ -21,7 +21,9 @@ impl Resource {
 
     /// The attribute or extension of this name.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name).or_else(|| self.0.iter().find(|(key, _)| same_name(key, name)).map(|(_, value)| value))
+        self.0
+            .get(name)
+            .or_else(|| self.0.iter().find(|(key, _)| same_name(key, name)).map(|(_, value)| value))
     }
 
     /// The attribute or extension of this name, to change it.
@@ -55,9 +57,9 @@ impl Resource {
             None => self.get(attr),
             Some(urn) => {
                 let extension = self.get(urn)?.as_object()?;
-                extension
-                    .get(attr)
-                    .or_else(|| extension.iter().find(|(key, _)| same_name(key, attr)).map(|(_, value)| value))
+                extension.get(attr).or_else(|| {
+                    extension.iter().find(|(key, _)| same_name(key, attr)).map(|(_, value)| value)
+                })
             }
         }
     }
@@ -77,7 +79,8 @@ impl Resource {
             Some(Value::Object(extension)) => std::mem::take(extension),
             _ => Map::new(),
         };
-        let key = extension.keys().find(|key| same_name(key, attr)).cloned().unwrap_or_else(|| attr.to_owned());
+        let key =
+            extension.keys().find(|key| same_name(key, attr)).cloned().unwrap_or_else(|| attr.to_owned());
         if value.is_null() {
             extension.shift_remove(&key);
         } else {
@@ -217,7 +220,9 @@ mod tests {
 
     #[test]
     fn attribute_names_have_no_letter_case() {
-        let mut user = resource(json!({"UserName": "ada", "Emails": [{"value": "a@x"}, {"value": "b@x", "primary": true}]}));
+        let mut user = resource(
+            json!({"UserName": "ada", "Emails": [{"value": "a@x"}, {"value": "b@x", "primary": true}]}),
+        );
         assert_eq!(user.user().user_name(), Some("ada"));
         assert_eq!(user.user().email(), Some("b@x"));
         user.set("username", json!("grace"));
@@ -238,7 +243,8 @@ mod tests {
     fn unknown_members_and_numbers_survive_a_round_trip() {
         let text = r#"{"x":1.10,"big":9007199254740993,"nested":{"B":null,"a":[]},"é":"\u0000"}"#;
         let parsed: Map<String, Value> = serde_json::from_str(text).unwrap();
-        let back: Value = serde_json::from_str(&serde_json::to_string(&Resource::new(parsed.clone())).unwrap()).unwrap();
+        let back: Value =
+            serde_json::from_str(&serde_json::to_string(&Resource::new(parsed.clone())).unwrap()).unwrap();
         assert_eq!(Value::Object(parsed), back);
     }
 }

@@ -97,7 +97,10 @@ impl ResourceType {
                 None => rfc_knows(Some(urn), name),
             };
         }
-        let base = COMMON.iter().find(|common| same_name(&common.name, name)).or_else(|| self.schema.attribute(name));
+        let base = COMMON
+            .iter()
+            .find(|common| same_name(&common.name, name))
+            .or_else(|| self.schema.attribute(name));
         if let Some(attribute) = base {
             return Found::Attribute(None, attribute);
         }

@@ -30,7 +30,9 @@ impl Entry {
     /// Reads `body` as a resource of `rtype`.
     pub fn read(body: Value, rtype: &ResourceType) -> Result<Self> {
         let Value::Object(body) = body else {
-            return Err(Error::new(Kind::InvalidSyntax, "the body must be a JSON object").on(rtype.name.to_string()));
+            return Err(
+                Error::new(Kind::InvalidSyntax, "the body must be a JSON object").on(rtype.name.to_string())
+            );
         };
         let mut entry = Self { resource: Resource::default(), dropped: Vec::new() };
         for (key, value) in body {
@@ -113,7 +115,9 @@ pub(super) fn coerce(attribute: &Attribute, value: Value, at: &str) -> Result<Va
         let value = match value {
             Value::Array(mut elements) if elements.len() == 1 => elements.remove(0),
             Value::Array(_) => {
-                return Err(Error::new(Kind::InvalidValue, "has one value, not a list of them").at(at.to_owned()));
+                return Err(
+                    Error::new(Kind::InvalidValue, "has one value, not a list of them").at(at.to_owned())
+                );
             }
             single => single,
         };
@@ -138,7 +142,9 @@ pub(super) fn coerce(attribute: &Attribute, value: Value, at: &str) -> Result<Va
 pub(super) fn one_primary(elements: &mut [Value], from: usize) {
     let is_primary = |element: &Value| element.get("primary") == Some(&Value::Bool(true));
     let order = elements.iter().enumerate().skip(from).chain(elements.iter().enumerate().take(from));
-    let Some(kept) = order.filter(|(_, element)| is_primary(element)).map(|(index, _)| index).next() else { return };
+    let Some(kept) = order.filter(|(_, element)| is_primary(element)).map(|(index, _)| index).next() else {
+        return;
+    };
     for (index, element) in elements.iter_mut().enumerate() {
         if index != kept && is_primary(element) {
             element["primary"] = Value::Bool(false);
@@ -157,7 +163,9 @@ fn coerce_single(attribute: &Attribute, value: Value, at: &str) -> Result<Value>
         (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(Value::Bool(false)),
         (Type::Boolean, value @ Value::Bool(_)) => Ok(value),
         (Type::Boolean, _) => unfit("must be true or false"),
-        (Type::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => Ok(Value::Number(number)),
+        (Type::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => {
+            Ok(Value::Number(number))
+        }
         (Type::Integer, Value::String(text)) => match text.trim().parse::<i64>() {
             Ok(number) => Ok(number.into()),
             Err(_) => unfit("must be a whole number"),
@@ -185,15 +193,22 @@ fn complex(attribute: &Attribute, value: Value, at: &str) -> Result<Value> {
     let object = match value {
         Value::Object(object) => unpacked(object),
         // A plain value stands for the element's `value` (Entra's manager, members as strings).
-        simple @ (Value::String(_) | Value::Number(_) | Value::Bool(_)) if attribute.sub("value").is_some() => {
+        simple @ (Value::String(_) | Value::Number(_) | Value::Bool(_))
+            if attribute.sub("value").is_some() =>
+        {
             Map::from_iter([("value".to_owned(), simple)])
         }
-        _ => return Err(Error::new(Kind::InvalidValue, "must be an object of sub-attributes").at(at.to_owned())),
+        _ => {
+            return Err(
+                Error::new(Kind::InvalidValue, "must be an object of sub-attributes").at(at.to_owned())
+            );
+        }
     };
     let mut kept = Map::with_capacity(object.len());
     for (key, value) in object {
         // Older clients write `manager.managerId`, the name of SCIM 1.1.
-        let name = if same_name(&key, "managerId") && attribute.sub("value").is_some() { "value" } else { &key };
+        let name =
+            if same_name(&key, "managerId") && attribute.sub("value").is_some() { "value" } else { &key };
         let Some(sub) = attribute.sub(name) else { continue };
         if sub.mutability == Mutability::ReadOnly {
             continue;

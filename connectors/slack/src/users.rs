@@ -1,0 +1,229 @@
+//! People of the organisation (<https://docs.slack.dev/reference/scim-api#users>).
+
+use async_trait::async_trait;
+use connector_core::{
+    connector::{Change, Create, Delete, Deleted, Page, Position, Query, RemoteId, Resource, Update, Vendor},
+    error::{Kind, Result},
+    http::Cx,
+    mapping::TargetPath,
+    spec::{Paging, ResourceSpec},
+};
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use crate::{errors, mapping, page};
+
+/// The users of an organisation.
+pub(crate) struct Users;
+
+static SPEC: ResourceSpec = ResourceSpec {
+    table: &mapping::USER,
+    paging: Paging::Offset { max: 1000 },
+    natural_keys: &["userName", "emails.value"],
+    soft_delete: true,
+    members_per_call: 0,
+};
+
+const CORE_URN: &str = "urn:scim:schemas:core:1.0";
+const GUEST_URN: &str = "urn:scim:schemas:extension:slack:guest:1.0";
+
+#[async_trait]
+impl Resource for Users {
+    fn spec(&self) -> &'static ResourceSpec {
+        &SPEC
+    }
+
+    async fn get(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Vendor> {
+        let call = cx.call(Method::GET, &["Users", id.as_str()]).operation("read user");
+        Ok(Vendor::new(call.send(errors::failure).await?.body().clone()))
+    }
+
+    async fn list(&self, cx: &Cx<'_>, query: &Query) -> Result<Page> {
+        page::list(cx, "Users", "list users", query).await
+    }
+
+    fn creator(&self) -> Option<&dyn Create> {
+        Some(self)
+    }
+
+    fn updater(&self) -> Option<&dyn Update> {
+        Some(self)
+    }
+
+    fn deleter(&self) -> Option<&dyn Delete> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Create for Users {
+    async fn create(&self, cx: &Cx<'_>, fields: &Map<String, Value>) -> Result<Vendor> {
+        let mut body = fields.clone();
+        // New accounts are always active; what Slack makes of `false` here is not documented.
+        body.shift_remove("active");
+        let call = cx.call(Method::POST, &["Users"]).operation("create user").json(&with_schemas(body));
+        match call.send(errors::failure).await {
+            Ok(reply) => Ok(Vendor::new(reply.body().clone())),
+            Err(error) if error.code() == Some("user_creation_failed") => {
+                let name = fields.get("userName").and_then(Value::as_str).unwrap_or_default();
+                Err(if self.exists(cx, name).await? {
+                    error.with_kind(Kind::Duplicate).at("userName")
+                } else {
+                    error
+                })
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Users {
+    async fn exists(&self, cx: &Cx<'_>, user_name: &str) -> Result<bool> {
+        let condition =
+            connector_core::connector::Condition { field: "userName", value: user_name.to_owned() };
+        let query = Query { conditions: vec![condition], position: Position::Index(1), count: 1 };
+        Ok(!self.list(cx, &query).await?.items.is_empty())
+    }
+}
+
+#[async_trait]
+impl Update for Users {
+    /// PATCH for plain attributes; PUT when a list or the `profileUrl` changes, since PATCH merges lists and refuses the
+    /// other.
+    async fn update(&self, cx: &Cx<'_>, id: &RemoteId, change: &Change<'_>) -> Result<Option<Vendor>> {
+        let whole = change.set.values().any(Value::is_array)
+            || change.set.contains_key("profileUrl")
+            || change.cleared.iter().any(|path| is_list(path) || path.as_str() == "profileUrl");
+        let (method, body) =
+            if whole { (Method::PUT, replacement(change)?) } else { (Method::PATCH, modification(change)) };
+        let sent = self.send(cx, id, method.clone(), body.clone()).await;
+        let Some(others) = without_display_name(&sent, change, body)? else { return sent.map(Some) };
+        // The organisation lets people choose their own display name, which bars SCIM from changing it: the other
+        // attributes go through with the name Slack holds.
+        cx.warn("Slack refused the new displayName, since people may choose their own; the other changes were made");
+        self.send(cx, id, method, others).await.map(Some)
+    }
+}
+
+impl Users {
+    async fn send(
+        &self,
+        cx: &Cx<'_>,
+        id: &RemoteId,
+        method: Method,
+        body: Map<String, Value>,
+    ) -> Result<Vendor> {
+        let call =
+            cx.call(method, &["Users", id.as_str()]).operation("change user").json(&with_schemas(body));
+        Ok(Vendor::new(call.send(errors::failure).await?.body().clone()))
+    }
+}
+
+#[async_trait]
+impl Delete for Users {
+    /// Deactivates. Slack keeps the user readable and lets it be deleted again.
+    async fn delete(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Deleted> {
+        let call = cx.call(Method::DELETE, &["Users", id.as_str()]).operation("deactivate user");
+        errors::deleted(call.send(errors::failure).await)
+    }
+}
+
+fn is_list(path: &TargetPath) -> bool {
+    mapping::USER.rows.iter().any(|row| row.target == path.as_str() && row.elements.is_some())
+}
+
+/// A partial user; emptied attributes are named in `meta.attributes`. The bare guest URN there makes a guest a full
+/// member.
+fn modification(change: &Change<'_>) -> Map<String, Value> {
+    let mut body = change.set.clone();
+    let guest_type = format!("{GUEST_URN}.type");
+    let emptied = change.cleared.iter().map(|path| match path.as_str() {
+        text if text == guest_type => GUEST_URN,
+        text => text,
+    });
+    let emptied: Vec<&str> = emptied.collect();
+    if !emptied.is_empty() {
+        body.insert("meta".into(), json!({ "attributes": emptied }));
+    }
+    body
+}
+
+/// The whole user as it shall be: what the table maps, and what else Slack holds and takes back. A PUT resets what it
+/// leaves out, `active` included.
+fn replacement(change: &Change<'_>) -> Result<Map<String, Value>> {
+    let mut body = change.whole.clone();
+    let current = change.current.document()?;
+    let mapped = |name: &str| {
+        mapping::USER
+            .rows
+            .iter()
+            .any(|row| row.target_path().members().first().is_some_and(|first| first == name))
+    };
+    for (name, value) in current {
+        let assigned = matches!(name.as_str(), "schemas" | "id" | "meta" | "groups" | "externalId");
+        match value {
+            Value::Object(held) if name.starts_with("urn:") => {
+                let extension = body.entry(name.as_str()).or_insert_with(|| json!({}));
+                for (member, value) in held.into_iter().filter(|(_, value)| !is_unset(value)) {
+                    let cleared = change
+                        .cleared
+                        .iter()
+                        .any(|path| path.members().starts_with(&[name.clone(), member.clone()]));
+                    if let Value::Object(extension) = extension
+                        && !cleared
+                    {
+                        extension.entry(member).or_insert(value);
+                    }
+                }
+            }
+            value if !assigned && !mapped(&name) && !is_unset(&value) => {
+                body.entry(name).or_insert(value);
+            }
+            _ => {}
+        }
+    }
+    body.retain(|_, value| !is_unset(value));
+    // Slack's own default follows the user name; sent back, it would stay with the old one.
+    if !change.set.contains_key("profileUrl")
+        && body.get("profileUrl").and_then(Value::as_str).is_some_and(|url| url.contains("/team/"))
+    {
+        body.shift_remove("profileUrl");
+    }
+    Ok(body)
+}
+
+fn is_unset(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Object(members) => members.values().all(is_unset),
+        _ => false,
+    }
+}
+
+/// The body with Slack's display name, when Slack refused to change that and there is more to change.
+fn without_display_name(
+    sent: &Result<Vendor>,
+    change: &Change<'_>,
+    mut body: Map<String, Value>,
+) -> Result<Option<Map<String, Value>>> {
+    let refused = matches!(sent, Err(error) if error.code() == Some("invalid_display_name"));
+    let asked = change.set.contains_key("displayName");
+    if !refused || !asked || change.set.len() + change.cleared.len() < 2 {
+        return Ok(None);
+    }
+    match change.current.document()?.shift_remove("displayName") {
+        Some(current) if body.contains_key("emails") => body.insert("displayName".into(), current),
+        _ => body.shift_remove("displayName"),
+    };
+    Ok(Some(body))
+}
+
+/// Adds the URNs of the extensions that the body holds.
+pub(crate) fn with_schemas(mut body: Map<String, Value>) -> Value {
+    let urns = body.keys().filter(|name| name.starts_with("urn:")).map(String::as_str);
+    let schemas: Vec<&str> = std::iter::once(CORE_URN).chain(urns).collect();
+    let mut whole = Map::from_iter([("schemas".to_owned(), json!(schemas))]);
+    whole.append(&mut body);
+    Value::Object(whole)
+}
