@@ -67,6 +67,13 @@ pub enum Effect {
     },
 }
 
+impl Effect {
+    /// That status with that body, as JSON.
+    pub fn status(status: u16, body: impl Into<String>) -> Self {
+        Self::Status { status, body: body.into(), retry_after: None, content_type: None }
+    }
+}
+
 fn found() -> u16 {
     302
 }

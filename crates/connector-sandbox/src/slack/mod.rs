@@ -42,7 +42,7 @@ use self::rate::Limiter;
 use self::state::{Rules, State};
 use self::token::{Grant, Install, Tokens};
 use crate::clock::Clock;
-use crate::fault::Fault;
+use crate::fault::{Effect, Fault};
 use crate::harness::{Harness, Serving, bind, lock};
 use crate::log::RecordedRequest;
 use crate::rng::Rng;
@@ -84,6 +84,13 @@ pub async fn start_with_clock(listen: SocketAddr, options: Options, clock: Clock
     let harness = Harness::new(clock, Arc::<Rules>::clone(&rules));
     let serving = Serving::start(listener, address, Arc::clone(&harness));
     Ok(Slack { base_url, credentials: tokens_given, rules, harness, serving })
+}
+
+/// A refusal in Slack's form, for a [`Fault`]: any description of the real service can be had, also those that the
+/// stand-in has no reason to give, such as `invited_user_not_created`.
+pub fn refusal(status: u16, description: &str) -> Effect {
+    let body = error::Refusal::new(status, description).reply().body;
+    Effect::status(status, String::from_utf8_lossy(&body))
 }
 
 /// A stand-in of Slack that is being served. It stops when dropped or shut down.

@@ -259,24 +259,31 @@ fn bot(org: &mut Org, rng: &mut Rng, n: usize) -> UserAt {
 /// `given.family`, cut and numbered as the limit of 21 and the names already there demand.
 fn free_name(org: &Org, given: &str, family: &str) -> String {
     let whole = format!("{given}.{family}");
-    let mut n = 1_usize;
-    loop {
+    let numbered = |n: usize| {
         let number = if n == 1 { String::new() } else { n.to_string() };
         let kept: String = whole.chars().take(super::name::MAX_USER_NAME - number.len()).collect();
-        let name = format!("{kept}{number}");
-        if org.user_by_name(&name).is_none() && !org.channels.contains(&name) {
-            return name;
-        }
-        n += 1;
+        format!("{kept}{number}")
+    };
+    let taken = |name: &str| org.user_by_name(name).is_some() || org.channels.contains(name);
+    // Numbers are given in turn, so doubling and halving finds the first free one without trying them all.
+    let mut free = 1;
+    while taken(&numbered(free)) {
+        free *= 2;
     }
+    let mut used = free / 2;
+    while free - used > 1 {
+        let middle = used.midpoint(free);
+        if taken(&numbered(middle)) { used = middle } else { free = middle }
+    }
+    numbered(free)
 }
 
 fn group(org: &mut Org, rng: &mut Rng, n: usize) {
     let name = GROUPS.get(n).map_or_else(|| format!("Team {}", n + 1), ToString::to_string);
     let eligible: Vec<UserAt> = (0..org.users.len()).filter(|at| org.users[*at].rank != Rank::Bot).collect();
     let size = match n {
-        // 120 of the 250 of a usual organisation.
-        0 => org.users.len() * 12 / 25,
+        // 120 of the 250 of a usual organisation, and no more than is advised for one.
+        0 => (org.users.len() * 12 / 25).min(5000),
         9 => 0,
         _ => (3 + rng.below(30)).min(eligible.len()),
     };

@@ -39,6 +39,18 @@ async fn switches_can_be_read_and_changed_over_http() {
     assert!(unknown.text.contains("unknown field `taken`"), "{}", unknown.text);
 }
 
+#[test]
+fn the_readme_lists_every_switch_with_its_default() {
+    let readme = include_str!("../../README.md");
+    let Value::Object(options) = serde_json::to_value(Options::default()).unwrap() else {
+        panic!("an object")
+    };
+    for (name, default) in options {
+        let row = format!("| `{name}` | `{default}` | ");
+        assert!(readme.contains(&row), "README.md must have the row {row}");
+    }
+}
+
 #[tokio::test]
 async fn faults_and_clock_can_be_set_over_http() {
     let slack = usual().await;

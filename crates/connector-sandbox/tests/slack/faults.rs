@@ -70,11 +70,10 @@ async fn a_client_can_be_sent_elsewhere() {
 #[tokio::test]
 async fn faults_can_skip_requests_wait_and_be_cleared() {
     let slack = usual().await;
-    let refusal =
-        || Effect::Status { status: 500, body: String::new(), retry_after: None, content_type: None };
+    let refusal = || connector_sandbox::slack::refusal(500, "database_query_failure");
     slack.inject(Fault::on("/scim/v1/Groups", refusal()).skip(1));
     assert_eq!(get(&slack, "Groups").await.status, 200);
-    assert_eq!(get(&slack, "Groups").await.status, 500);
+    assert_eq!(get(&slack, "Groups").await.error(), (500, "database_query_failure".into()));
     let begun = std::time::Instant::now();
     slack.inject(Fault::on(USERS, Effect::Pass).delay_ms(80));
     assert_eq!(get(&slack, "Users").await.status, 200);
