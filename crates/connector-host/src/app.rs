@@ -50,10 +50,11 @@ impl App {
     /// Opens the store and builds every instance; `bound` is the address the service listens on.
     pub async fn new(config: Config, bound: SocketAddr) -> Result<Arc<Self>, StartError> {
         let store = Store::open(&config.store).await?;
+        let base_url = config.server.base_url(bound);
         Ok(Arc::new(Self {
-            base_url: config.server.base_url(bound),
             tokens: Tokens::load(&store).await?,
-            instances: Instances::build(&config)?,
+            instances: Instances::build(&config, |name| scim_url(&base_url, name))?,
+            base_url,
             tasks: Tasks::default(),
             slowdown: Slowdown::new(),
             draining: AtomicBool::new(false),
@@ -65,7 +66,7 @@ impl App {
 
     /// The SCIM base URL of an instance, without a slash at its end.
     pub fn scim_url(&self, instance: &str) -> String {
-        format!("{}/scim/{instance}/v2", self.base_url)
+        scim_url(&self.base_url, instance)
     }
 
     /// Whether the service is about to stop and takes no new requests.
@@ -99,6 +100,10 @@ impl App {
         *last = Some((Instant::now(), ready));
         ready
     }
+}
+
+pub(crate) fn scim_url(base_url: &str, instance: &str) -> String {
+    format!("{base_url}/scim/{instance}/v2")
 }
 
 /// Why the service does not start.

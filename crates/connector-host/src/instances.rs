@@ -1,46 +1,145 @@
-//! The running instances.
+//! The running instances: each with its connector, compiled tables and way out.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
+
+use connector_core::{
+    complete,
+    connector::Connector,
+    error::{Error, Kind},
+    http::{Credential as DoorCredential, Door, Outbound, Policy},
+    mapping::{self, Fault, Plan, PlanOptions},
+    scim::PatchRules,
+    spec::CredentialKind,
+};
 
 use crate::{
     app::StartError,
-    config::{Config, InstanceConfig},
+    config::{Config, Credential, InstanceConfig},
 };
 
 /// One running instance.
 pub struct Instance {
     /// As configured.
     pub config: InstanceConfig,
+    /// What serves its requests.
+    pub core: complete::Instance,
 }
 
 impl Instance {
-    /// For `/readyz`: the word a person reads first.
+    /// For `/readyz`: whether requests can leave at all.
     pub fn state(&self) -> &'static str {
-        "ready"
+        if self.core.door.refusal().is_some() { "target address refused" } else { "ready" }
     }
 }
 
 /// All of them, by name.
-pub struct Instances(BTreeMap<String, Arc<Instance>>);
+pub struct Instances {
+    by_name: HashMap<String, Arc<Instance>>,
+    sorted: Vec<Arc<Instance>>,
+}
+
+/// The way of every instance's extension URN; the instance's name and the resource type follow.
+pub const CUSTOM_URN: &str = "urn:connector-host:scim:instance:";
 
 impl Instances {
-    /// Builds every configured instance.
-    pub fn build(config: &Config) -> Result<Self, StartError> {
-        let built = config
-            .instances
-            .iter()
-            .map(|(name, config)| (name.clone(), Arc::new(Instance { config: config.clone() })))
-            .collect();
-        Ok(Self(built))
+    /// Builds every configured instance; `scim_url` gives the SCIM base URL of one.
+    pub fn build(config: &Config, scim_url: impl Fn(&str) -> String) -> Result<Self, StartError> {
+        let outbound = Arc::new(Outbound::new(Policy {
+            allow_networks: config.outbound.allow_networks.clone(),
+            only_networks: config.outbound.only_networks.clone(),
+        }));
+        let build = |(name, config): (&String, &InstanceConfig)| {
+            instance(config, &outbound, &scim_url(name))
+                .map(Arc::new)
+                .map_err(|source| StartError::Instance { name: name.clone(), source })
+        };
+        let sorted = config.instances.iter().map(build).collect::<Result<Vec<_>, _>>()?;
+        let by_name =
+            sorted.iter().map(|instance| (instance.config.name.clone(), instance.clone())).collect();
+        Ok(Self { by_name, sorted })
     }
 
     /// The instance of this name.
     pub fn get(&self, name: &str) -> Option<&Arc<Instance>> {
-        self.0.get(name)
+        self.by_name.get(name)
     }
 
     /// All, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Instance>> {
-        self.0.values()
+        self.sorted.iter()
     }
+}
+
+fn instance(
+    config: &InstanceConfig,
+    outbound: &Arc<Outbound>,
+    scim_url: &str,
+) -> Result<Instance, Box<Error>> {
+    let connector = (config.registration.build)(&config.settings)?;
+    let plans = plans(config, &*connector, scim_url).map_err(|faults| {
+        let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        Error::new(Kind::Internal, format!("its tables do not compile: {}", faults.join("; ")))
+    })?;
+    let core = complete::Instance {
+        name: config.name.clone(),
+        connector,
+        plans,
+        door: Door::new(outbound.clone(), config.target_url.clone(), credential(config)?),
+        settings: config.settings.clone(),
+        patch_rules: PatchRules {
+            strict: config.strict_patch,
+            refuse_remove_all_members: config.refuse_remove_all_members,
+        },
+    };
+    Ok(Instance { config: config.clone(), core })
+}
+
+/// The connector's tables as this instance has them, in the order of its resource types.
+pub(crate) fn plans(
+    config: &InstanceConfig,
+    connector: &dyn Connector,
+    scim_url: &str,
+) -> Result<Vec<Plan>, Vec<Fault>> {
+    let (mut plans, mut faults) = (Vec::new(), Vec::new());
+    for resource in connector.resources() {
+        let (spec, name) = (resource.spec(), resource.spec().table.resource);
+        let custom = config.custom_attributes.iter().filter(|attribute| attribute.resource == name);
+        let options = PlanOptions {
+            base: scim_url.to_owned(),
+            offset: config.datetime_offset,
+            disabled: config.disabled_attributes.get(name).cloned().unwrap_or_default(),
+            custom: custom
+                .map(|attribute| mapping::CustomAttribute {
+                    urn: format!("{CUSTOM_URN}{}:2.0:{name}", config.name),
+                    name: attribute.scim.clone(),
+                    target: attribute.target.clone(),
+                    kind: attribute.kind,
+                    multi_valued: attribute.multi_valued,
+                    description: attribute.description.clone().unwrap_or_default(),
+                    direction: attribute.direction,
+                })
+                .collect(),
+            members_per_call: spec.members_per_call,
+        };
+        match Plan::compile(spec.table, options) {
+            Ok(plan) => plans.push(plan),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() { Ok(plans) } else { Err(faults) }
+}
+
+fn credential(config: &InstanceConfig) -> Result<DoorCredential, Box<Error>> {
+    let key = match &config.credential {
+        Credential::AccessToken(token) => return Ok(DoorCredential::bearer(token)),
+        Credential::ApiKey(key) => key,
+    };
+    let kind = config.registration.spec.credentials.iter().find_map(|kind| match kind {
+        CredentialKind::ApiKey { header, prefix } => Some((*header, *prefix)),
+        _ => None,
+    });
+    let found = kind.and_then(|(header, prefix)| Some((http::HeaderName::try_from(header).ok()?, prefix)));
+    let (header, prefix) = found
+        .ok_or_else(|| Error::new(Kind::Internal, "the connector's spec names no header for an api_key"))?;
+    Ok(DoorCredential::header(header, prefix, key))
 }

@@ -1,4 +1,9 @@
-//! `mapping CONNECTOR`.
+//! `mapping CONNECTOR`: its tables, for reviewers and for programs.
+
+use connector_core::{
+    connector::Settings,
+    mapping::{to_json, to_markdown},
+};
 
 use crate::{
     cli::{Failure, MappingFormat},
@@ -7,16 +12,25 @@ use crate::{
 };
 
 /// The mapping tables of a connector.
-pub(crate) fn render(connector: &str, _format: MappingFormat) -> Result<String, Failure> {
+pub(crate) fn render(connector: &str, format: MappingFormat) -> Result<String, Failure> {
     let (name, pin) = connector.split_once('@').map_or((connector, None), |(name, pin)| (name, Some(pin)));
     let found = match pin {
         None => registry::find(name, None),
         Some(pin) => pin.parse().ok().and_then(|major| registry::find(name, Some(major))),
     };
-    let Some(_registration) = found else {
+    let registration = found.ok_or_else(|| {
         let known: Vec<_> = registry::names().collect();
         let known = did_you_mean(connector, known.iter().map(String::as_str));
-        return Err(Failure::usage(format!("no connector {connector:?} is built in; {known}")));
+        Failure::usage(format!("no connector {connector:?} is built in; {known}"))
+    })?;
+    let built = (registration.build)(&Settings::default()).map_err(Failure::failed)?;
+    let tables: Vec<_> = built.resources().iter().map(|resource| resource.spec().table).collect();
+    let mut text = match format {
+        MappingFormat::Markdown => to_markdown(&tables),
+        MappingFormat::Json => to_json(&tables),
     };
-    Err(Failure::usage("`connector-host mapping` is not built yet"))
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Ok(text)
 }

@@ -56,6 +56,18 @@ fn connectors_lists_what_is_built_in_without_configuration() {
 }
 
 #[test]
+fn mapping_prints_the_tables_without_configuration() {
+    let directory = tempfile::tempdir().unwrap();
+    let (code, markdown, _) = run(directory.path(), &["mapping", "slack"]);
+    assert_eq!(code, 0);
+    assert!(markdown.contains("## User (`/Users`)") && markdown.contains("| userName "), "{markdown}");
+    let (_, json, _) = run(directory.path(), &["mapping", "slack@1", "--format", "json"]);
+    let rows: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(&json).unwrap();
+    let keys: Vec<_> = rows[0].keys().map(String::as_str).collect();
+    assert_eq!(keys, ["resource", "scim", "target", "direction", "transform", "required", "note"]);
+}
+
+#[test]
 fn check_prints_a_line_per_problem_and_exits_2() {
     let directory = configured(CONFIG);
     let (code, stdout, stderr) = run(directory.path(), &["check"]);

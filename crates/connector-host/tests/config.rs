@@ -4,7 +4,8 @@
 
 use std::{ffi::OsString, time::Duration};
 
-use connector_host::config::{Config, Credential, CustomKind, MediaType, Place, Problem, Sources};
+use connector_core::{mapping::Direction, scim::Type};
+use connector_host::config::{Config, Credential, MediaType, Place, Problem, Sources};
 
 /// Loads `text` with these environment variables; problems as lines, the file named without its directory.
 fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
@@ -106,13 +107,13 @@ fn every_key_that_is_built_is_read() {
     assert_eq!(networks, ["10.0.0.0/8", "192.0.2.7/32", "::1/128"]);
     assert_eq!(config.outbound.only_networks[0].to_string(), "10.1.0.0/16");
     let acme = &config.instances["acme"];
-    assert_eq!(acme.datetime_offset, Some(-(5 * 3600 + 30 * 60)));
+    assert_eq!(acme.datetime_offset.unwrap().seconds(), -(5 * 3600 + 30 * 60));
     assert_eq!(acme.disabled_attributes["User"], ["roles", "name.middleName"]);
     assert_eq!((acme.default_media_type, acme.strict_patch), (MediaType::Json, true));
     let [badge, desk] = acme.custom_attributes.as_slice() else { panic!("two of them") };
-    assert_eq!((badge.kind, badge.multi_valued), (CustomKind::DateTime, true));
+    assert_eq!((badge.kind, badge.multi_valued, badge.direction), (Type::DateTime, true, Direction::Read));
     assert_eq!(badge.description.as_deref(), Some("The number on the badge"));
-    assert_eq!((desk.kind, desk.multi_valued, desk.scim.as_str()), (CustomKind::String, false, "desk"));
+    assert_eq!((desk.kind, desk.multi_valued, desk.scim.as_str()), (Type::String, false, "desk"));
 }
 
 #[test]
@@ -242,6 +243,22 @@ fn each_mistake_in_an_instance_has_its_line() {
             "disabled_attributes: User must be a list of texts; one entry is a number",
         ),
         (
+            "disabled_attributes = { Usr = [\"roles\"] }",
+            "disabled_attributes.Usr: is no resource type of this connector; did you mean `User`?",
+        ),
+        (
+            "disabled_attributes = { user = [\"rolls\"] }",
+            "disabled_attributes.user: lists an attribute that the mapping lacks; did you mean `roles`?",
+        ),
+        (
+            "disabled_attributes = { User = [\"userName\"] }",
+            "disabled_attributes: User userName is mandatory and cannot be disabled",
+        ),
+        (
+            "[[instances.acme.custom_attributes]]\nresource = \"Use\"\nscim = \"a\"\ntarget = \"x\"",
+            "custom_attributes[0].resource: is no resource type of this connector; did you mean `User`?",
+        ),
+        (
             "api_key = \"k\"",
             "api_key: stands beside access_token; an instance has one credential, remove one",
         ),
@@ -335,6 +352,15 @@ fn connector_credential_and_address_are_mandatory_and_fit_together() {
         let text = good.replace(old, new);
         assert_eq!(problems(&text, &[]), [format!("{FILE}instances.acme.{line}")], "{text}");
     }
+    let private = good.replace("api.slack.com", "10.0.0.7");
+    let line = "instances.acme.target_url: is a private address; add it to outbound.allow_networks";
+    assert_eq!(problems(&private, &[]), [format!("{FILE}{line}")]);
+    let elsewhere = format!(
+        "{private}\n[outbound]\nallow_networks = [\"10.0.0.0/8\"]\nonly_networks = [\"192.0.2.0/24\"]"
+    );
+    let line =
+        "instances.acme.target_url: is outside outbound.only_networks; add it to outbound.only_networks";
+    assert_eq!(problems(&elsewhere, &[]), [format!("{FILE}{line}")]);
     let loopback = good.replace("https://api.slack.com", "http://localhost:4000");
     assert_eq!(
         problems(&format!("{loopback}\n[outbound]\nallow_networks = [\"127.0.0.0/8\"]"), &[]),
@@ -354,10 +380,8 @@ fn an_offset_is_z_or_hours_and_minutes_within_fourteen_hours() {
     for (text, seconds) in
         [("Z", 0), ("+00:00", 0), ("+14:00", 50_400), ("-14:00", -50_400), ("+05:45", 20_700)]
     {
-        assert_eq!(
-            offset(text).unwrap_or_else(|_| panic!("{text}")).instances["acme"].datetime_offset,
-            Some(seconds)
-        );
+        let config = offset(text).unwrap_or_else(|_| panic!("{text}"));
+        assert_eq!(config.instances["acme"].datetime_offset.unwrap().seconds(), seconds);
     }
     for text in [
         "+14:01",

@@ -1,12 +1,14 @@
 //! `[instances.NAME]`: one connector with its address, credential and options.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
 use connector_core::{
     connector::{Registration, Setting, Settings},
+    http::Policy,
+    scim::Offset,
     secret::Secret,
     spec::{CredentialKind, Parameter, ParameterKind},
 };
@@ -14,7 +16,8 @@ use figment::value::{Dict, Value};
 use url::{Host, Url};
 
 use super::{
-    Outbound,
+    CustomAttribute, Outbound,
+    attributes::{self, Places},
     keys::{self, Key, Kind, Status},
     problem::did_you_mean,
     reader::{Fields, Reader},
@@ -32,8 +35,8 @@ pub struct InstanceConfig {
     pub display_name: String,
     /// Base address of the target's API, as configured.
     pub target_url: Url,
-    /// Seconds east of UTC that replace the target's own offset on read; `None` leaves the target's.
-    pub datetime_offset: Option<i32>,
+    /// Replaces the target's own offset on read; `None` leaves the target's.
+    pub datetime_offset: Option<Offset>,
     /// Per resource type, attributes that are neither shown, read nor written.
     pub disabled_attributes: BTreeMap<String, Vec<String>>,
     /// Target fields that the mapping lacks.
@@ -68,47 +71,6 @@ pub enum MediaType {
     Json,
 }
 
-/// A target field that the mapping lacks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CustomAttribute {
-    /// The resource type, as `User`.
-    pub resource: String,
-    /// The attribute's name under the instance's extension URN.
-    pub scim: String,
-    /// The field's path in the target's JSON.
-    pub target: String,
-    /// The data type.
-    pub kind: CustomKind,
-    /// Whether it holds a list.
-    pub multi_valued: bool,
-    /// Who may write it.
-    pub mutability: CustomMutability,
-    /// For the schema.
-    pub description: Option<String>,
-}
-
-/// The data type of a [`CustomAttribute`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are those of RFC 7643")]
-pub enum CustomKind {
-    Binary,
-    Boolean,
-    DateTime,
-    Decimal,
-    Integer,
-    String,
-}
-
-/// The mutability of a [`CustomAttribute`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are those of RFC 7643")]
-pub enum CustomMutability {
-    ReadWrite,
-    ReadOnly,
-    WriteOnly,
-    Immutable,
-}
-
 /// Reads one instance; `None` when anything about it is wrong (the reader keeps what).
 pub(super) fn read(
     reader: &mut Reader<'_>,
@@ -138,11 +100,13 @@ pub(super) fn read(
     reader.missing(&fields, "target_url", &format!("write target_url = \"{}\"", spec.target_url));
     check_address(reader, &fields, "target_url", outbound);
     let credential = credential(reader, &mut fields, registration);
+    let place = |key| fields.place(key).unwrap_or_else(|| reader.tree.file());
+    let places = Places { disabled: place("disabled_attributes"), custom: place("custom_attributes") };
     let disabled_attributes = fields.lists("disabled_attributes").unwrap_or_default();
     let custom_attributes = fields.rows("custom_attributes").unwrap_or_default();
-    let custom_attributes = custom(reader, custom_attributes);
+    let custom_attributes = attributes::custom(reader, custom_attributes);
     let settings = settings(reader, &mut fields, spec.parameters, outbound);
-    let instance = InstanceConfig {
+    let mut instance = InstanceConfig {
         name: name.to_owned(),
         registration,
         display_name: fields.text("display_name").unwrap_or_else(|| spec.display_name.to_owned()),
@@ -160,6 +124,9 @@ pub(super) fn read(
         },
     };
     fields.finish();
+    if reader.problems.len() == before {
+        attributes::check(reader, &mut instance, &places);
+    }
     (reader.problems.len() == before).then_some(instance)
 }
 
@@ -321,61 +288,18 @@ fn check_address(reader: &mut Reader<'_>, fields: &Fields, key: &str, outbound: 
             None => "use https://, or an IP address that outbound.allow_networks admits".to_owned(),
         };
         reader.wrong_value(fields, key, format!("is plain http; {remedy}"));
-    } else if !literal.is_empty() && !outbound.only_networks.is_empty() && !within(&outbound.only_networks) {
-        reader.wrong_value(fields, key, "is outside outbound.only_networks; add its network there");
+        return;
     }
-}
-
-fn custom(reader: &mut Reader<'_>, rows: Vec<Fields>) -> Vec<CustomAttribute> {
-    let mut seen = BTreeSet::new();
-    rows.into_iter().filter_map(|row| custom_attribute(reader, row, &mut seen)).collect()
-}
-
-fn custom_attribute(
-    reader: &mut Reader<'_>,
-    mut row: Fields,
-    seen: &mut BTreeSet<(String, String)>,
-) -> Option<CustomAttribute> {
-    reader.missing(&row, "resource", "write resource = \"User\"");
-    reader.missing(&row, "scim", "write the attribute's name in SCIM");
-    reader.missing(&row, "target", "write the field's path in the target's JSON");
-    if let Some(name) = row.text_ref("scim") {
-        let valid = name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-        if !valid {
-            let what = "is no attribute name; begin with a letter, then letters, digits, - and _ (RFC 7643 section 2.1)";
-            reader.wrong_value(&row, "scim", what);
-        } else if let Some(resource) = row.text_ref("resource")
-            && !seen.insert((resource.to_ascii_lowercase(), name.to_ascii_lowercase()))
-        {
-            reader.wrong_value(
-                &row,
-                "scim",
-                "is there twice; give each custom attribute of a resource a name of its own",
-            );
-        }
-    }
-    let attribute = CustomAttribute {
-        resource: row.text("resource")?,
-        scim: row.text("scim")?,
-        target: row.text("target")?,
-        kind: match row.word("type") {
-            Some("binary") => CustomKind::Binary,
-            Some("boolean") => CustomKind::Boolean,
-            Some("dateTime") => CustomKind::DateTime,
-            Some("decimal") => CustomKind::Decimal,
-            Some("integer") => CustomKind::Integer,
-            _ => CustomKind::String,
-        },
-        multi_valued: row.boolean("multi_valued").unwrap_or_default(),
-        mutability: match row.word("mutability") {
-            Some("readOnly") => CustomMutability::ReadOnly,
-            Some("writeOnly") => CustomMutability::WriteOnly,
-            Some("immutable") => CustomMutability::Immutable,
-            _ => CustomMutability::ReadWrite,
-        },
-        description: row.text("description"),
+    let policy = Policy {
+        allow_networks: outbound.allow_networks.clone(),
+        only_networks: outbound.only_networks.clone(),
     };
-    row.finish();
-    Some(attribute)
+    if let Err(refusal) = policy.check_url(url) {
+        let list = if within(&outbound.only_networks) || outbound.only_networks.is_empty() {
+            "allow"
+        } else {
+            "only"
+        };
+        reader.wrong_value(fields, key, format!("{}; add it to outbound.{list}_networks", refusal.rule()));
+    }
 }

@@ -1,5 +1,6 @@
 //! The configuration: read from file, environment and flags, checked whole before anything starts.
 
+mod attributes;
 pub mod instance;
 pub mod keys;
 mod parse;
@@ -21,7 +22,8 @@ use figment::value::Value;
 use ipnet::IpNet;
 use url::Url;
 
-pub use instance::{Credential, CustomAttribute, CustomKind, CustomMutability, InstanceConfig, MediaType};
+pub use attributes::CustomAttribute;
+pub use instance::{Credential, InstanceConfig, MediaType};
 pub use problem::{Place, Problem, Problems};
 pub use secret::Key32;
 pub use source::Sources;

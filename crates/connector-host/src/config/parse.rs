@@ -71,7 +71,7 @@ pub(super) fn typed(kind: Kind, value: &Value) -> Result<Parsed, String> {
         Kind::Address => text()?.parse::<SocketAddr>().map(Parsed::Address).map_err(|_| {
             "must be an IP address and a port; write it as \"127.0.0.1:8080\" or \"[::1]:8080\"".to_owned()
         }),
-        Kind::Offset => offset(text()?).map(Parsed::Offset).ok_or_else(|| {
+        Kind::Offset => text()?.parse().map(Parsed::Offset).map_err(|_| {
             "must be Z, or an offset from -14:00 to +14:00; write it as \"+02:00\" or \"-05:30\"".to_owned()
         }),
         Kind::Networks => networks(list(value)?.iter().map(String::as_str)).map(Parsed::Networks),
@@ -117,25 +117,6 @@ pub(super) fn is_off(kind: Kind, value: &Value) -> bool {
         Value::Empty(_, Empty::None | Empty::Unit) => true,
         _ => false,
     }
-}
-
-/// An offset from UTC in seconds.
-fn offset(text: &str) -> Option<i32> {
-    if text == "Z" {
-        return Some(0);
-    }
-    let (sign, digits) = match text.as_bytes() {
-        [b'+', digits @ ..] => (1, digits),
-        [b'-', digits @ ..] => (-1, digits),
-        _ => return None,
-    };
-    let [h1, h2, b':', m1, m2] = digits else { return None };
-    let number = |a: u8, b: u8| {
-        (a.is_ascii_digit() && b.is_ascii_digit()).then(|| i32::from((a - b'0') * 10 + (b - b'0')))
-    };
-    let (hours, minutes) = (number(*h1, *h2)?, number(*m1, *m2)?);
-    let seconds = hours * 3600 + minutes * 60;
-    (minutes < 60 && seconds <= 14 * 3600).then_some(sign * seconds)
 }
 
 fn url(text: &str) -> Result<Url, String> {

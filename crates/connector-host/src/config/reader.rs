@@ -6,7 +6,7 @@ use std::{
     net::SocketAddr,
 };
 
-use connector_core::secret::Secret;
+use connector_core::{scim::Offset, secret::Secret};
 use figment::value::{Dict, Value};
 use ipnet::IpNet;
 use url::Url;
@@ -27,7 +27,7 @@ pub(super) enum Parsed {
     Word(&'static str),
     Url(Url),
     Address(SocketAddr),
-    Offset(i32),
+    Offset(Offset),
     Secret(Secret),
     Networks(Vec<IpNet>),
     Lists(BTreeMap<String, Vec<String>>),
@@ -198,7 +198,7 @@ impl Fields {
         word Word &'static str;
         url Url Url;
         address Address SocketAddr;
-        offset Offset i32;
+        offset Offset Offset;
         secret Secret Secret;
         networks Networks Vec<IpNet>;
         lists Lists BTreeMap<String, Vec<String>>;

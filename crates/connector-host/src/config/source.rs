@@ -27,8 +27,8 @@ pub const DEFAULT_FILE: &str = "connector-host.toml";
 const ENVIRONMENT: &str = "environment";
 const FLAGS: &str = "flags";
 
-/// Where the configuration comes from.
-#[derive(Debug, Clone, Default)]
+/// Where the configuration comes from. (No `Debug`: the environment holds secrets.)
+#[derive(Clone, Default)]
 pub struct Sources {
     /// `--config FILE`.
     pub file: Option<PathBuf>,

@@ -1,9 +1,10 @@
 //! The key tables themselves.
 
 use super::{
-    keys::{CUSTOM_ATTRIBUTE, Key, Status, TABLES},
+    keys::{CUSTOM_ATTRIBUTE, INSTANCE, Key, Status, TABLES},
     parse,
 };
+use crate::registry::CONNECTORS;
 
 #[test]
 fn every_table_names_a_key_once_with_a_sentence_and_a_default_that_fits() {
@@ -18,6 +19,20 @@ fn every_table_names_a_key_once_with_a_sentence_and_a_default_that_fits() {
             if let Some(text) = default {
                 assert!(parse::verbatim(*kind, text).is_ok(), "{table}.{name}");
             }
+        }
+    }
+}
+
+#[test]
+fn no_connector_declares_a_key_that_every_instance_has() {
+    for known in CONNECTORS {
+        for parameter in known.spec.parameters {
+            assert!(
+                !INSTANCE.iter().any(|key| key.name == parameter.name),
+                "{}: {}",
+                known.spec.name,
+                parameter.name
+            );
         }
     }
 }
