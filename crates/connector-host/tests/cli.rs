@@ -80,6 +80,31 @@ fn check_prints_a_line_per_problem_and_exits_2() {
 }
 
 #[test]
+fn check_online_asks_each_target_and_exits_1_when_one_refuses() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let start = connector_sandbox::slack::start("127.0.0.1:0".parse().unwrap(), Default::default());
+    let slack = runtime.block_on(start).unwrap();
+    let with_token = |token: &str| {
+        configured(&format!(
+            "[outbound]\nallow_networks = [\"127.0.0.0/8\"]\n[instances.acme]\nconnector = \"slack\"\n\
+             target_url = \"{}\"\naccess_token = \"{token}\"",
+            slack.scim_url()
+        ))
+    };
+    let good = with_token(slack.token());
+    let answer = (0, "acme: the target answers\n".to_owned(), String::new());
+    assert_eq!(run(good.path(), &["check", "--online"]), answer);
+    let refused = with_token("xoxp-nobody");
+    assert_eq!(run(refused.path(), &["check"]), (0, String::new(), String::new()));
+    let (code, stdout, stderr) = run(refused.path(), &["check", "--online"]);
+    assert_eq!((code, stdout.as_str(), stderr.lines().count()), (1, "", 1), "{stderr}");
+    assert!(stderr.starts_with("acme: ") && !stderr.contains("xoxp-nobody"), "{stderr}");
+    runtime.block_on(slack.shutdown());
+    let (code, _, stderr) = run(good.path(), &["check", "--online"]);
+    assert_eq!((code, stderr.lines().count()), (1, 1), "a target that is gone: {stderr}");
+}
+
+#[test]
 fn config_is_named_before_or_after_the_arguments() {
     let directory = configured("");
     std::fs::rename(directory.path().join("connector-host.toml"), directory.path().join("other.toml"))
@@ -135,7 +160,6 @@ fn every_command_of_the_interface_parses_and_says_what_it_lacks() {
         &["outbound", "--format", "json"],
         &["key", "rotate"],
         &["upgrade-preview", "acme"],
-        &["check", "--online"],
     ] {
         let (code, stdout, stderr) = run(directory.path(), arguments);
         assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}");

@@ -1,5 +1,6 @@
 //! The commands.
 
+mod check;
 mod demo;
 mod serve;
 mod token;
@@ -8,7 +9,7 @@ use std::io::{self, Write as _};
 
 use crate::{
     cli::{Cli, Command, Failure, Key},
-    config::{Config, Key32, Sources},
+    config::{Key32, Sources},
     mapping_command, registry,
 };
 
@@ -22,16 +23,13 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
             serve::run(&sources)
         }
         Command::Demo { listen, json } => demo::run(listen, json),
-        Command::Check { online: false } => Config::load(&sources()).map(drop).map_err(Failure::usage),
+        Command::Check { online } => check::run(&sources(), online),
         Command::Token(command) => token::run(&sources(), command),
         Command::Mapping { connector, format } => print(&mapping_command::render(&connector, format)?),
         Command::Connectors => print(&connectors()),
         Command::Key(Key::Generate) => {
             let key = Key32::generate().map_err(Failure::failed)?;
             print(&format!("{}\n", key.to_base64().expose()))
-        }
-        Command::Check { online: true } => {
-            Err(not_built("check --online", "`check` proves all that needs no network"))
         }
         Command::Client(_) => {
             Err(not_built("client", "give the SCIM client a token of `connector-host token create`"))

@@ -165,7 +165,7 @@ fn connector(reader: &mut Reader<'_>, path: &str, dict: &Dict) -> Option<&'stati
     found
 }
 
-fn key_of(parameter: &Parameter) -> Key {
+pub(super) fn key_of(parameter: &Parameter) -> Key {
     Key {
         name: parameter.name,
         kind: match parameter.kind {

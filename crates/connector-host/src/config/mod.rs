@@ -6,6 +6,7 @@ pub mod keys;
 mod parse;
 pub mod problem;
 mod reader;
+pub mod reference;
 mod secret;
 pub mod source;
 #[cfg(test)]
