@@ -15,6 +15,7 @@ use connector_core::{
 use crate::{
     app::StartError,
     config::{Config, Credential, InstanceConfig},
+    scim::Discovery,
 };
 
 /// One running instance.
@@ -23,6 +24,8 @@ pub struct Instance {
     pub config: InstanceConfig,
     /// What serves its requests.
     pub core: complete::Instance,
+    /// What clients can discover about it.
+    pub discovery: Discovery,
 }
 
 impl Instance {
@@ -91,7 +94,8 @@ fn instance(
             refuse_remove_all_members: config.refuse_remove_all_members,
         },
     };
-    Ok(Instance { config: config.clone(), core })
+    let discovery = Discovery::of(&core, scim_url);
+    Ok(Instance { config: config.clone(), core, discovery })
 }
 
 /// The connector's tables as this instance has them, in the order of its resource types.

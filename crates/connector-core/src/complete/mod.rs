@@ -46,15 +46,16 @@ impl Instance {
     pub fn endpoint(&self, segment: &str) -> Option<Endpoint<'_>> {
         let at = |plan: &Plan| plan.resource_type().endpoint.trim_start_matches('/') == segment;
         let index = self.plans.iter().position(at)?;
-        Some(self.at(index))
+        Some(self.endpoint_at(index))
     }
 
     /// All resource types.
     pub fn endpoints(&self) -> impl Iterator<Item = Endpoint<'_>> {
-        (0..self.plans.len()).map(|index| self.at(index))
+        (0..self.plans.len()).map(|index| self.endpoint_at(index))
     }
 
-    fn at(&self, index: usize) -> Endpoint<'_> {
+    /// The resource type at this place of [`Self::plans`].
+    pub fn endpoint_at(&self, index: usize) -> Endpoint<'_> {
         Endpoint {
             target: &*self.connector.resources()[index],
             plan: &self.plans[index],

@@ -1,0 +1,179 @@
+//! The resource endpoints: collections and single objects (RFC 7644 section 3).
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use connector_core::{
+    complete::{Endpoint, ListRequest, Listed},
+    error::{Error, Kind, Result},
+    http::Cx,
+    scim::{Filter, ListResponse, PatchRequest, Resource, same_name},
+};
+use http::{Method, StatusCode};
+use tokio::time::{Duration, Instant, timeout_at};
+
+use super::{
+    request::{self, Parameters},
+    respond::{self, Answer},
+};
+use crate::{
+    app::App,
+    instances::Instance,
+    serve::{RequestId, TargetTime},
+};
+
+/// How long a write may go on after its client was told 503.
+const WRITE_GRACE: Duration = Duration::from_secs(120);
+
+/// What serving one request needs.
+pub(super) struct Context {
+    pub app: Arc<App>,
+    pub instance: Arc<Instance>,
+    pub deadline: Instant,
+    pub id: Option<RequestId>,
+}
+
+/// A write, with its body already read.
+enum Write {
+    Create(serde_json::Value),
+    Replace(String, serde_json::Value),
+    /// And whether the answer has a body.
+    Modify(String, PatchRequest, bool),
+    Delete(String),
+}
+
+impl Context {
+    /// The index of the resource type at this path segment.
+    pub(super) fn endpoint(&self, segment: &str) -> Option<usize> {
+        self.instance
+            .core
+            .plans
+            .iter()
+            .position(|plan| same_name(plan.resource_type().endpoint.trim_start_matches('/'), segment))
+    }
+
+    /// `/{type}`.
+    pub(super) async fn collection(self, index: usize, request: Request) -> Result<Answer> {
+        match *request.method() {
+            Method::GET => self.list(index, Parameters::read(request.uri().query())?).await,
+            Method::POST => {
+                let body = request::body(request).await?;
+                self.write(index, Write::Create(body)).await
+            }
+            _ => Ok(Answer::MethodNotAllowed("GET, POST")),
+        }
+    }
+
+    /// `/{type}/{id}`.
+    pub(super) async fn object(self, index: usize, id: &str, request: Request) -> Result<Answer> {
+        let id = id.to_owned();
+        match *request.method() {
+            Method::GET => {
+                let cx = self.cx(self.deadline);
+                let found = self.at(index).get(&cx, &id).await;
+                Ok(document(found, StatusCode::OK, TargetTime(cx.target_time())))
+            }
+            Method::PUT => {
+                let body = request::body(request).await?;
+                self.write(index, Write::Replace(id, body)).await
+            }
+            Method::PATCH => {
+                let parameters = Parameters::read(request.uri().query())?;
+                let patch = PatchRequest::read(request::body(request).await?)?;
+                let is_group = self.at(index).plan().resource_type().name == "Group";
+                let answered = !is_group || parameters.attributes;
+                self.write(index, Write::Modify(id, patch, answered)).await
+            }
+            Method::DELETE => self.write(index, Write::Delete(id)).await,
+            _ => Ok(Answer::MethodNotAllowed("GET, PUT, PATCH, DELETE")),
+        }
+    }
+
+    fn at(&self, index: usize) -> Endpoint<'_> {
+        self.instance.core.endpoint_at(index)
+    }
+
+    fn cx(&self, deadline: Instant) -> Cx<'_> {
+        let id = self.id.as_ref().map_or("-", RequestId::as_str);
+        Cx::new(&self.instance.core.door, &self.instance.core.settings, deadline, id)
+    }
+
+    async fn list(self, index: usize, parameters: Parameters) -> Result<Answer> {
+        let endpoint = self.at(index);
+        let rtype = endpoint.plan().resource_type();
+        let filter = parameters.filter.as_deref().map(|text| Filter::parse(text, rtype));
+        let filter = filter.transpose().map_err(|error| error.on(rtype.name.to_string()))?;
+        let request = ListRequest { filter, start_index: parameters.start_index, count: parameters.count };
+        let cx = self.cx(self.deadline);
+        let listed = endpoint.list(&cx, &request).await;
+        let target = TargetTime(cx.target_time());
+        Ok(match listed {
+            Ok(Listed { resources, total, start_index }) => Answer::Document {
+                status: StatusCode::OK,
+                json: respond::json(&ListResponse::new(resources, total, start_index)),
+                location: None,
+                target,
+            },
+            Err(error) => Answer::TargetFailure(error, target),
+        })
+    }
+
+    /// Runs a write in a task of its own: neither a client that goes away nor the deadline cancels it half-way. A client
+    /// that still waits at the deadline is told so.
+    async fn write(self, index: usize, write: Write) -> Result<Answer> {
+        let deadline = self.deadline;
+        let app = Arc::clone(&self.app);
+        let task = app.tasks.spawn(async move {
+            let cx = self.cx(deadline + WRITE_GRACE);
+            let answer = self.carry_out(index, write, &cx).await;
+            let target = TargetTime(cx.target_time());
+            match answer {
+                Ok((StatusCode::NO_CONTENT, _)) | Ok((_, None)) => Answer::NoContent(target),
+                Ok((status, Some(resource))) => document(Ok(resource), status, target),
+                Err(error) => Answer::TargetFailure(error, target),
+            }
+        });
+        match timeout_at(deadline, task).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) => Err(Error::new(Kind::Internal, "the write ended without an answer")),
+            Err(_) => Err(Error::new(
+                Kind::Deadline,
+                "the target has not answered yet; the write goes on and may still take effect",
+            )),
+        }
+    }
+
+    async fn carry_out(
+        &self,
+        index: usize,
+        write: Write,
+        cx: &Cx<'_>,
+    ) -> Result<(StatusCode, Option<Resource>)> {
+        let endpoint = self.at(index);
+        Ok(match write {
+            Write::Create(body) => (StatusCode::CREATED, Some(endpoint.create(cx, body).await?)),
+            Write::Replace(id, body) => (StatusCode::OK, Some(endpoint.replace(cx, &id, body).await?)),
+            Write::Modify(id, patch, answered) => {
+                (StatusCode::OK, endpoint.modify(cx, &id, &patch, answered).await?)
+            }
+            Write::Delete(id) => {
+                endpoint.delete(cx, &id).await?;
+                (StatusCode::NO_CONTENT, None)
+            }
+        })
+    }
+}
+
+fn document(found: Result<Resource>, status: StatusCode, target: TargetTime) -> Answer {
+    match found {
+        Ok(resource) => Answer::Document {
+            status,
+            location: (status == StatusCode::CREATED)
+                .then(|| resource.location().map(str::to_owned))
+                .flatten(),
+            json: respond::json(&resource),
+            target,
+        },
+        Err(error) => Answer::TargetFailure(error, target),
+    }
+}

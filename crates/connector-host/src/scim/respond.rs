@@ -1,0 +1,217 @@
+//! Writing answers: media type, status, headers, the SCIM error body.
+
+use std::error::Error as StdError;
+
+use axum::{
+    body::Body,
+    response::{IntoResponse as _, Response},
+};
+use bytes::Bytes;
+use connector_core::{
+    error::{Error, Kind, Retry},
+    scim::ErrorBody,
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use crate::{
+    auth::AuthError,
+    config::{InstanceConfig, MediaType},
+    serve::TargetTime,
+};
+
+/// What the client's `Accept` header asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Media {
+    Scim,
+    Json,
+    /// Both, or anything.
+    Either,
+}
+
+/// The media type of an instance's answers to clients that take either.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Default(MediaType);
+
+impl std::default::Default for Default {
+    fn default() -> Self {
+        Self(MediaType::Scim)
+    }
+}
+
+impl Default {
+    pub(super) fn of(config: &InstanceConfig) -> Self {
+        Self(config.default_media_type)
+    }
+}
+
+impl Media {
+    /// Reads `Accept`. A client that takes neither gets SCIM all the same: refusing helps nobody.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let (mut scim, mut json, mut any) = (false, false, false);
+        for value in headers.get_all(header::ACCEPT) {
+            for kind in value.to_str().unwrap_or_default().split(',') {
+                let kind = kind.split(';').next().unwrap_or_default().trim();
+                scim |= kind.eq_ignore_ascii_case("application/scim+json");
+                json |= kind.eq_ignore_ascii_case("application/json");
+                any |= kind == "*/*" || kind.eq_ignore_ascii_case("application/*");
+            }
+        }
+        match (scim, json) {
+            (true, false) => Self::Scim,
+            (false, true) if !any => Self::Json,
+            _ => Self::Either,
+        }
+    }
+
+    const fn header(self, default: Default) -> HeaderValue {
+        let json = match self {
+            Self::Scim => false,
+            Self::Json => true,
+            Self::Either => matches!(default.0, MediaType::Json),
+        };
+        HeaderValue::from_static(if json { "application/json" } else { "application/scim+json" })
+    }
+}
+
+/// What a request is answered with.
+pub(super) enum Answer {
+    /// A document, its own address in `Location` when it was created.
+    Document { status: StatusCode, json: Bytes, location: Option<String>, target: TargetTime },
+    /// Nothing.
+    NoContent(TargetTime),
+    /// A document made at start.
+    Prepared(Bytes),
+    /// The path takes only these methods.
+    MethodNotAllowed(&'static str),
+    /// Nobody was authenticated.
+    Unauthenticated(AuthError),
+    /// Anything else that went wrong.
+    Failure(Error),
+    /// The same, after waiting for the target.
+    TargetFailure(Error, TargetTime),
+}
+
+/// JSON text of an answer.
+pub(super) fn json(document: &impl Serialize) -> Bytes {
+    serde_json::to_vec(document).expect("documents always serialise").into()
+}
+
+impl Answer {
+    pub(super) fn into_response(self, media: Media, default: Default) -> Response {
+        let (status, body, target) = match &self {
+            Self::Document { status, json, target, .. } => (*status, Some(json.clone()), *target),
+            Self::NoContent(target) => (StatusCode::NO_CONTENT, None, *target),
+            Self::Prepared(json) => (StatusCode::OK, Some(json.clone()), TargetTime::default()),
+            Self::MethodNotAllowed(allowed) => {
+                let error = Error::new(
+                    Kind::MethodNotAllowed,
+                    format!("this path does not take the method; it takes {allowed}"),
+                );
+                failed(&error, TargetTime::default())
+            }
+            Self::Unauthenticated(error) => failed(&Error::from(*error), TargetTime::default()),
+            Self::Failure(error) => failed(error, TargetTime::default()),
+            Self::TargetFailure(error, target) => failed(error, *target),
+        };
+        let mut response = match body {
+            Some(json) => {
+                let mut response = Response::new(Body::from(json));
+                response.headers_mut().insert(header::CONTENT_TYPE, media.header(default));
+                response
+            }
+            None => ().into_response(),
+        };
+        *response.status_mut() = status;
+        response.extensions_mut().insert(target);
+        let headers = response.headers_mut();
+        match &self {
+            Self::Document { location: Some(location), .. } => {
+                if let Ok(value) = HeaderValue::from_str(location) {
+                    headers.insert(header::LOCATION, value);
+                }
+            }
+            Self::MethodNotAllowed(allowed) => {
+                headers.insert(header::ALLOW, HeaderValue::from_static(allowed));
+            }
+            Self::Unauthenticated(error) => {
+                if let Some(challenge) = error.challenge() {
+                    headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+                }
+            }
+            Self::Failure(error) | Self::TargetFailure(error, _) => {
+                if let Some(seconds) = retry_after(error) {
+                    headers.insert(header::RETRY_AFTER, seconds.into());
+                }
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+/// Whole seconds to wait, where waiting helps: always an integer, since clients take dates and fractions for nonsense.
+fn retry_after(error: &Error) -> Option<u64> {
+    match (error.kind(), error.retry_hint()) {
+        (Kind::RateLimited | Kind::Unavailable | Kind::Deadline, Retry::After(wait)) => {
+            Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).map(|seconds| seconds.max(1))
+        }
+        (Kind::RateLimited | Kind::Unavailable | Kind::Deadline, _) => Some(1),
+        _ => None,
+    }
+}
+
+fn failed(error: &Error, target: TargetTime) -> (StatusCode, Option<Bytes>, TargetTime) {
+    let (status, _) = error.kind().answer();
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if status.is_server_error() {
+        tracing::warn!(error = %error, cause = causes(error), "request failed");
+    } else {
+        tracing::debug!(error = %error, "request refused");
+    }
+    (status, Some(json(&ErrorBody::from(error))), target)
+}
+
+/// Why, below the error itself. For the log alone.
+fn causes(error: &Error) -> String {
+    let mut lines = Vec::new();
+    let mut source = StdError::source(error);
+    while let Some(cause) = source {
+        lines.push(cause.to_string());
+        source = cause.source();
+    }
+    lines.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accept(text: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(text))])
+    }
+
+    #[test]
+    fn json_is_answered_only_to_those_who_take_nothing_else() {
+        let header = |text, default| Media::of(&accept(text)).header(Default(default));
+        assert_eq!(header("application/json", MediaType::Scim), "application/json");
+        assert_eq!(header("application/scim+json; charset=utf-8", MediaType::Json), "application/scim+json");
+        assert_eq!(
+            header("application/json, application/scim+json", MediaType::Scim),
+            "application/scim+json"
+        );
+        assert_eq!(header("application/json, */*", MediaType::Scim), "application/scim+json");
+        assert_eq!(header("*/*", MediaType::Json), "application/json");
+        assert_eq!(Media::of(&HeaderMap::new()), Media::Either);
+    }
+
+    #[test]
+    fn retry_after_is_a_whole_number_of_at_least_one() {
+        use std::time::Duration;
+        let wait =
+            |millis| Error::new(Kind::RateLimited, "x").retry(Retry::After(Duration::from_millis(millis)));
+        assert_eq!(retry_after(&wait(1500)), Some(2));
+        assert_eq!(retry_after(&wait(0)), Some(1));
+        assert_eq!(retry_after(&Error::new(Kind::InvalidValue, "x")), None);
+    }
+}
