@@ -42,6 +42,10 @@ pub struct App {
     readiness: Mutex<Option<(Instant, bool)>>,
 }
 
+/// How long a write may go on after its client was told that the deadline passed. The service waits as long before it
+/// stops.
+pub const WRITE_GRACE: Duration = Duration::from_mins(2);
+
 /// How long an answer of the store counts, and how long it may take.
 const READINESS_AGE: Duration = Duration::from_secs(1);
 const READINESS_WAIT: Duration = Duration::from_secs(2);

@@ -2,19 +2,17 @@
 
 mod body;
 mod observe;
+mod patience;
 mod probe;
 mod request_id;
 #[cfg(test)]
 mod tests;
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, middleware, routing::future::RouteFuture};
+use axum::{Router, body::Body, middleware};
 use hyper::{body::Incoming, server::conn::http1};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
+use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -26,14 +24,13 @@ pub use body::BodyTimeout;
 pub use observe::TargetTime;
 pub use request_id::RequestId;
 
+use patience::{Observed, Patience};
+
 use crate::{
-    app::{App, StartError},
+    app::{App, StartError, WRITE_GRACE},
     config::Config,
     scim,
 };
-
-/// How long a client may take to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a client may take to send a request's body.
 const BODY_TIMEOUT: Duration = Duration::from_mins(1);
@@ -90,7 +87,7 @@ impl Service {
     pub async fn shut_down(self) -> bool {
         self.app.drain();
         self.drain.send_replace(true);
-        let longest = self.app.config.server.request_deadline.max(BODY_TIMEOUT) + Duration::from_secs(5);
+        let longest = self.app.config.server.request_deadline.max(BODY_TIMEOUT) + WRITE_GRACE;
         let finished = tokio::time::timeout(longest, async {
             let _ = self.accepting.await;
             self.app.tasks.ended().await;
@@ -111,9 +108,8 @@ async fn accept(listener: TcpListener, router: Router, mut draining: watch::Rece
         tokio::select! {
             _ = draining.wait_for(|draining| *draining) => break,
             stream = next(&listener) => {
-                let connection = connection(stream, router.clone(), true);
-                let watched = connections.watch(connection);
-                tokio::spawn(async move { drop(watched.await) });
+                let (connection, patience) = connection(stream, router.clone(), true);
+                tokio::spawn(serve(connections.watch(connection), patience));
             }
         }
     }
@@ -123,8 +119,8 @@ async fn accept(listener: TcpListener, router: Router, mut draining: watch::Rece
         tokio::select! {
             () = &mut ended => return,
             stream = next(&listener) => {
-                let connection = connection(stream, router.clone(), false);
-                tokio::spawn(async move { drop(connection.await) });
+                let (connection, patience) = connection(stream, router.clone(), false);
+                tokio::spawn(serve(connection, patience));
             }
         }
     }
@@ -143,30 +139,48 @@ async fn next(listener: &TcpListener) -> TcpStream {
     }
 }
 
-fn connection(
-    stream: TcpStream,
-    router: Router,
-    keep_alive: bool,
-) -> http1::Connection<TokioIo<TcpStream>, Entry> {
+/// One connection, ready to be served, and how long it is waited for.
+fn connection(stream: TcpStream, router: Router, keep_alive: bool) -> (Connection, Arc<Patience>) {
     // Without it answers in two segments wait for the client's delayed acknowledgement; failing to set it costs no more.
     let _ = stream.set_nodelay(true);
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .keep_alive(keep_alive)
-        .serve_connection(TokioIo::new(stream), Entry(router))
+    let patience = Patience::new();
+    let stream = TokioIo::new(Observed::new(stream, patience.clone()));
+    let entry = Entry { router, patience: patience.clone() };
+    // Without a timer hyper waits for ever; the patience above does not.
+    (http1::Builder::new().keep_alive(keep_alive).serve_connection(stream, entry), patience)
+}
+
+type Connection = http1::Connection<TokioIo<Observed<TcpStream>>, Entry>;
+
+/// Serves a connection until it ends or is waited for no longer.
+async fn serve(connection: impl Future, patience: Arc<Patience>) {
+    tokio::select! {
+        _ = connection => {}
+        () = patience.lost() => {}
+    }
 }
 
 /// Where hyper's requests become the router's.
-struct Entry(Router);
+struct Entry {
+    router: Router,
+    patience: Arc<Patience>,
+}
 
 impl hyper::service::Service<http::Request<Incoming>> for Entry {
     type Response = http::Response<Body>;
     type Error = Infallible;
-    type Future = RouteFuture<Infallible>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
     fn call(&self, request: http::Request<Incoming>) -> Self::Future {
+        self.patience.busy();
+        let patience = self.patience.clone();
+        let request = request.map(|body| Body::new(body::Timed::new(body, BODY_TIMEOUT)));
         // A router is always ready.
-        self.0.clone().call(request.map(|body| Body::new(body::Timed::new(body, BODY_TIMEOUT))))
+        let answer = self.router.clone().call(request);
+        Box::pin(async move {
+            let answer = answer.await;
+            patience.idle();
+            answer
+        })
     }
 }
