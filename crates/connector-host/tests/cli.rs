@@ -4,7 +4,7 @@
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
@@ -225,6 +225,41 @@ fn serve_logs_json_answers_and_ends_with_0_on_sigterm_and_on_sigint() {
 }
 
 #[test]
+fn sigterm_lets_a_running_request_finish() {
+    // A target that holds its answer until the host is told to stop.
+    let target = TcpListener::bind("127.0.0.1:0").unwrap();
+    let directory = configured(&format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\n[outbound]\nallow_networks = [\"127.0.0.1\"]\n[instances.acme]\n\
+         connector = \"slack\"\ntarget_url = \"http://{}/\"\naccess_token = \"t\"",
+        target.local_addr().unwrap()
+    ));
+    let token = run(directory.path(), &["token", "create", "acme", "--name", "t"]).1;
+    let (served, mut log) = ready(host(directory.path(), &["serve"]).stderr(Stdio::piped()).spawn().unwrap());
+    let address = served.address.clone();
+    let client = std::thread::spawn({
+        let (address, head) = (address.clone(), format!("authorization: Bearer {}\r\n", token.trim()));
+        move || ask(&address, "/scim/acme/v2/Users/W1", &head)
+    });
+    let (mut asked, _) = target.accept().unwrap();
+    assert_ne!(asked.read(&mut [0; 4096]).unwrap(), 0, "the request has reached the target");
+
+    signal(&served, "TERM");
+    let begun = Instant::now();
+    while !get(&address, "/readyz").starts_with("HTTP/1.1 503 ") {
+        assert!(begun.elapsed() < Duration::from_secs(5), "it does not drain");
+    }
+    let body = r#"{"Errors":{"description":"user_not_found","code":404}}"#;
+    write!(asked, "HTTP/1.1 404 Not Found\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let answer = client.join().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 404 ") && answer.contains("scim:api:messages"), "{answer}");
+    assert_eq!(ended(served), Some(0), "{}", rest(&mut log));
+    assert!(TcpStream::connect(&address).is_err(), "nobody listens any more");
+    let listed: serde_json::Value =
+        serde_json::from_str(&run(directory.path(), &["token", "list", "--json"]).1).unwrap();
+    assert!(listed[0]["last_used_at"].is_string(), "{listed}");
+}
+
+#[test]
 fn demo_needs_nothing_and_leaves_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let mut demo = host(directory.path(), &["demo", "--listen", "127.0.0.1:0", "--json"])
@@ -304,8 +339,12 @@ fn ended(mut served: Served) -> Option<i32> {
 }
 
 fn get(address: &str, path: &str) -> String {
+    ask(address, path, "")
+}
+
+fn ask(address: &str, path: &str, head: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\n{head}connection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
