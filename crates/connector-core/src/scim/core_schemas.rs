@@ -11,6 +11,12 @@ use super::{
 /// Where the core schemas differ from RFC 7643 section 8.7 on purpose: path, characteristic, reason.
 pub const DEVIATIONS: &[(&str, &str, &str)] = &[
     (
+        "User.addresses.primary",
+        "present",
+        "section 2.4 defines `primary` for every multi-valued attribute and the user of section 8.2 has it in an \
+         address; section 8.7.1 leaves it out here",
+    ),
+    (
         "Group.displayName",
         "required",
         "every target needs a name for a group; section 4.2 calls it REQUIRED while section 8.7.1 prints false",
