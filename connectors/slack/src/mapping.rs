@@ -3,7 +3,11 @@
 //! Source of every row: <https://docs.slack.dev/reference/scim-api> and the connector guide's tables 304 and 305.
 
 use connector_core::{
-    mapping::{Filled, Mark, Slot, Table, Transform::*, both, list, read, read_list, unmapped, write},
+    mapping::{
+        Filled, Mark, Slot, Table,
+        Transform::{Always, BySlot, Handle, Location},
+        both, list, read, read_list, unmapped, write,
+    },
     scim::Type,
 };
 
@@ -19,8 +23,8 @@ pub const USER: Table = Table::core_user(&[
     both("nickName",             "nickName").via(Handle).max_chars(21).alias_of("userName").note("wins over userName"),
     list("emails",               "emails", &[
         both("value",   "value").required().filter("email"),
-        both("type",    "type").via(Slot).note("Slack keeps no type: the primary one is work, the other home"),
-        both("primary", "primary").via(Slot),
+        both("type",    "type").via(BySlot).note("Slack keeps no type: the primary one is work, the other home"),
+        both("primary", "primary").via(BySlot),
         unmapped("display", "Slack has no such field"),
     ]).slots(EMAILS).settled(),
     list("addresses",            "addresses", &[
@@ -29,14 +33,14 @@ pub const USER: Table = Table::core_user(&[
         both("region",        "region"),
         both("postalCode",    "postalCode"),
         both("country",       "country"),
-        both("type",          "type").via(Slot).note("Slack keeps no type: its one address is work"),
-        both("primary",       "primary").via(Slot),
+        both("type",          "type").via(BySlot).note("Slack keeps no type: its one address is work"),
+        both("primary",       "primary").via(BySlot),
         unmapped("formatted", "Slack has no such field"),
     ]).slots(ADDRESSES).settled(),
     list("phoneNumbers",         "phoneNumbers", &[
         both("value",   "value"),
-        both("type",    "type").via(Slot),
-        both("primary", "primary").via(Slot),
+        both("type",    "type").via(BySlot),
+        both("primary", "primary").via(BySlot),
         unmapped("display", "Slack has no such field"),
     ]).slots(PHONES).settled(),
     both("profileUrl",           "profileUrl").filled(&[Filled::Like("https://*.slack.com/team/*"), Filled::Like("https://*.slack-gov.com/team/*")]),
@@ -55,13 +59,13 @@ pub const USER: Table = Table::core_user(&[
     ]),
     list("roles",                "roles", &[
         both("value",   "value"),
-        both("primary", "primary").via(Slot),
+        both("primary", "primary").via(BySlot),
         unmapped("display", "Slack has no such field"),
         unmapped("type",    "Slack has no such field"),
     ]).slots(ROLES).settled(),
     list("photos",               "photos", &[
         both("value",   "value"),
-        both("type",    "type").via(Slot),
+        both("type",    "type").via(BySlot),
         unmapped("display", "Slack has no such field"),
         unmapped("primary", "Slack keeps one photo and does not return the mark"),
     ]).slots(PHOTOS).filled(&[Filled::Like("https://secure.gravatar.com/avatar/*")]),

@@ -97,11 +97,11 @@ impl Update for Users {
         let (method, body) =
             if whole { (Method::PUT, replacement(change)?) } else { (Method::PATCH, modification(change)) };
         let sent = self.send(cx, id, method.clone(), body.clone()).await;
-        let Some(others) = without_display_name(&sent, change, body)? else { return sent.map(Some) };
+        let Some(others) = without_display_name(&sent, change, body)? else { return sent };
         // The organisation lets people choose their own display name, which bars SCIM from changing it: the other
         // attributes go through with the name Slack holds.
         cx.warn("Slack refused the new displayName, since people may choose their own; the other changes were made");
-        self.send(cx, id, method, others).await.map(Some)
+        self.send(cx, id, method, others).await
     }
 }
 
@@ -112,10 +112,11 @@ impl Users {
         id: &RemoteId,
         method: Method,
         body: Map<String, Value>,
-    ) -> Result<Vendor> {
+    ) -> Result<Option<Vendor>> {
         let call =
             cx.call(method, &["Users", id.as_str()]).operation("change user").json(&with_schemas(body));
-        Ok(Vendor::new(call.send(errors::failure).await?.body().clone()))
+        let reply = call.send(errors::failure).await?;
+        Ok((!reply.body().trim_ascii().is_empty()).then(|| Vendor::new(reply.body().clone())))
     }
 }
 
@@ -203,7 +204,7 @@ fn is_unset(value: &Value) -> bool {
 
 /// The body with Slack's display name, when Slack refused to change that and there is more to change.
 fn without_display_name(
-    sent: &Result<Vendor>,
+    sent: &Result<Option<Vendor>>,
     change: &Change<'_>,
     mut body: Map<String, Value>,
 ) -> Result<Option<Map<String, Value>>> {

@@ -107,10 +107,17 @@ pub enum Retry {
 pub struct Error {
     kind: Kind,
     retry: Retry,
+    /// Boxed: errors are rare, and every `Result` would carry their size.
+    more: Box<More>,
+}
+
+#[derive(Debug, Default)]
+struct More {
     message: String,
     object: Option<String>,
     attribute: Option<String>,
     operation: Option<&'static str>,
+    remedy: Option<&'static str>,
     vendor_code: Option<String>,
     vendor_message: Option<String>,
     tracking_id: Option<String>,
@@ -127,35 +134,24 @@ impl Error {
             Kind::RateLimited | Kind::Unavailable | Kind::Deadline => Retry::After(Duration::from_secs(1)),
             _ => Retry::Never,
         };
-        Self {
-            kind,
-            retry,
-            message: message.into(),
-            object: None,
-            attribute: None,
-            operation: None,
-            vendor_code: None,
-            vendor_message: None,
-            tracking_id: None,
-            source: None,
-        }
+        Self { kind, retry, more: Box::new(More { message: message.into(), ..More::default() }) }
     }
 
     /// The object concerned, as `User` or `User W01EXAMPLE1`. The first word on it stays.
     pub fn on(mut self, object: impl Into<String>) -> Self {
-        self.object.get_or_insert_with(|| object.into());
+        self.more.object.get_or_insert_with(|| object.into());
         self
     }
 
     /// The SCIM attribute concerned. The first word on it stays.
     pub fn at(mut self, attribute: impl Into<String>) -> Self {
-        self.attribute.get_or_insert_with(|| attribute.into());
+        self.more.attribute.get_or_insert_with(|| attribute.into());
         self
     }
 
     /// The call to the target that failed, as `create user`. The first word on it stays.
     pub fn during(mut self, operation: &'static str) -> Self {
-        self.operation.get_or_insert(operation);
+        self.more.operation.get_or_insert(operation);
         self
     }
 
@@ -165,9 +161,15 @@ impl Error {
         self
     }
 
+    /// What the operator does about it.
+    pub fn remedy(mut self, remedy: &'static str) -> Self {
+        self.more.remedy = Some(remedy);
+        self
+    }
+
     /// The target's own code for the failure.
     pub fn vendor_code(mut self, code: impl Into<String>) -> Self {
-        self.vendor_code = Some(code.into());
+        self.more.vendor_code = Some(code.into());
         self
     }
 
@@ -179,19 +181,19 @@ impl Error {
             line.truncate(end);
             line.push('…');
         }
-        self.vendor_message = (!line.is_empty()).then_some(line);
+        self.more.vendor_message = (!line.is_empty()).then_some(line);
         self
     }
 
     /// The target's id of this exchange, for its support.
     pub fn tracking_id(mut self, id: impl Into<String>) -> Self {
-        self.tracking_id = Some(id.into());
+        self.more.tracking_id = Some(id.into());
         self
     }
 
     /// What caused it, for the log.
     pub fn source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.more.source = Some(source.into());
         self
     }
 
@@ -214,31 +216,34 @@ impl Error {
 
     /// The target's own code, where it gave one.
     pub fn code(&self) -> Option<&str> {
-        self.vendor_code.as_deref()
+        self.more.vendor_code.as_deref()
     }
 
     /// The SCIM attribute concerned.
     pub fn attribute(&self) -> Option<&str> {
-        self.attribute.as_deref()
+        self.more.attribute.as_deref()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.object, &self.attribute) {
+        match (&self.more.object, &self.more.attribute) {
             (Some(object), Some(attribute)) => write!(f, "{object}: {attribute}: ")?,
             (Some(object), None) => write!(f, "{object}: ")?,
             (None, Some(attribute)) => write!(f, "{attribute}: ")?,
             (None, None) => {}
         }
-        f.write_str(&self.message)?;
-        if let Some(operation) = self.operation {
+        f.write_str(&self.more.message)?;
+        if let Some(remedy) = self.more.remedy {
+            write!(f, "; {remedy}")?;
+        }
+        if let Some(operation) = self.more.operation {
             write!(f, " ({operation})")?;
         }
-        if let Some(message) = self.vendor_message.as_ref().or(self.vendor_code.as_ref()) {
+        if let Some(message) = self.more.vendor_message.as_ref().or(self.more.vendor_code.as_ref()) {
             write!(f, "; the target said: {message}")?;
         }
-        if let Some(id) = &self.tracking_id {
+        if let Some(id) = &self.more.tracking_id {
             write!(f, " [tracking id {id}]")?;
         }
         Ok(())
@@ -247,7 +252,7 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        self.more.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }
 

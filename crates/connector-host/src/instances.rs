@@ -125,7 +125,7 @@ pub(crate) fn plans(
                 .collect(),
             members_per_call: spec.members_per_call,
         };
-        match Plan::compile(spec.table, options) {
+        match Plan::compile(spec.table, &options) {
             Ok(plan) => plans.push(plan),
             Err(found) => faults.extend(found),
         }

@@ -71,11 +71,14 @@ impl<'a> Call<'a> {
         let status = outcome.as_ref().map_or(0, |reply| reply.status);
         let ms = took.as_secs_f64() * 1e3;
         debug!(request_id = cx.request_id, operation, %method, path, status, ms, "target");
-        let scrub = |error: Error| error.during(operation);
-        let reply = outcome.map_err(scrub)?;
+        let failed = |error: Error| match error.kind() {
+            Kind::TargetCredential => error.during(operation).remedy(cx.door.credential.remedy),
+            _ => error.during(operation),
+        };
+        let reply = outcome.map_err(failed)?;
         match failure(&reply) {
-            Some(error) => Err(scrub(error)),
-            None if (300..400).contains(&reply.status) => Err(scrub(Error::new(
+            Some(error) => Err(failed(error)),
+            None if (300..400).contains(&reply.status) => Err(failed(Error::new(
                 Kind::OddAnswer,
                 "the target answered with a redirect, which is not followed",
             ))),

@@ -36,18 +36,26 @@ pub struct Credential {
     header: HeaderName,
     value: Secret,
     token: Secret,
+    /// What the operator does when the target refuses it.
+    remedy: &'static str,
 }
 
 impl Credential {
     /// `Authorization: Bearer …`.
     pub fn bearer(token: &Secret) -> Self {
         let value = Secret::new(format!("Bearer {}", token.expose()));
-        Self { header: http::header::AUTHORIZATION, value, token: token.clone() }
+        Self {
+            header: http::header::AUTHORIZATION,
+            value,
+            token: token.clone(),
+            remedy: "replace access_token",
+        }
     }
 
     /// A vendor-issued key in a header of its own, after `prefix`.
     pub fn header(header: HeaderName, prefix: &str, key: &Secret) -> Self {
-        Self { header, value: Secret::new(format!("{prefix}{}", key.expose())), token: key.clone() }
+        let value = Secret::new(format!("{prefix}{}", key.expose()));
+        Self { header, value, token: key.clone(), remedy: "replace api_key" }
     }
 
     fn header_value(&self) -> Result<HeaderValue> {

@@ -47,7 +47,7 @@ impl Refusal {
 
 /// Networks that are not part of the public internet (IANA special-purpose registries), and why.
 const RESERVED_V4: &[(Ipv4Addr, u8, &str)] = &[
-    (Ipv4Addr::new(0, 0, 0, 0), 8, "is an address of this network"),
+    (Ipv4Addr::UNSPECIFIED, 8, "is an address of this network"),
     (Ipv4Addr::new(10, 0, 0, 0), 8, "is a private address"),
     (Ipv4Addr::new(100, 64, 0, 0), 10, "is a carrier-grade NAT address"),
     (Ipv4Addr::new(127, 0, 0, 0), 8, "is a loopback address"),
@@ -81,14 +81,11 @@ const RESERVED_V6: &[(Ipv6Addr, u8, &str)] = &[
 
 /// The IPv4 address that an IPv6 one stands for: mapped, NAT64 or 6to4.
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let [a, b, c, d, e, f, g, h] = address.segments();
-    let v4 = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        Ipv4Addr::new(a, b, c, d)
-    };
-    match (a, b, c, d, e, f) {
-        (0, 0, 0, 0, 0, 0xffff) | (0x64, 0xff9b, 0, 0, 0, 0) => Some(v4(g, h)),
-        (0x2002, ..) => Some(v4(b, c)),
+    let bytes = address.octets();
+    let v4 = |at: usize| Ipv4Addr::new(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]);
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => Some(v4(12)),
+        [0x2002, ..] => Some(v4(2)),
         _ => None,
     }
 }

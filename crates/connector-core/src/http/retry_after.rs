@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{Timestamp, fmt::rfc2822};
 
 /// The longest wait a target is believed to mean.
-const LONGEST: Duration = Duration::from_secs(24 * 3600);
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// Seconds or an HTTP date (RFC 9110 section 10.2.3), as the time from `now`. `None`: neither.
 pub(super) fn parse(text: &str, now: Timestamp) -> Option<Duration> {

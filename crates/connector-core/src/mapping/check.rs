@@ -26,7 +26,8 @@ pub fn faults(table: &Table, writable: bool) -> Vec<Fault> {
             if sub.direction == Direction::Unmapped && sub.note.is_none_or(str::is_empty) {
                 fault(&format!("{}.{}", row.scim, sub.scim), "is unmapped without a reason");
             }
-            if sub.via == Transform::Slot && row.elements.is_some_and(|elements| elements.slots.is_empty()) {
+            if sub.via == Transform::BySlot && row.elements.is_some_and(|elements| elements.slots.is_empty())
+            {
                 fault(&format!("{}.{}", row.scim, sub.scim), "is decided by slots, and the list has none");
             }
             if sub.direction != Direction::Unmapped && sub.target.is_empty() {
@@ -38,7 +39,7 @@ pub fn faults(table: &Table, writable: bool) -> Vec<Fault> {
     for scim in unaccounted(table) {
         fault(&scim, "is a core attribute that is neither mapped nor unmapped with a reason");
     }
-    if let Err(compiled) = Plan::compile(table, PlanOptions::default()) {
+    if let Err(compiled) = Plan::compile(table, &PlanOptions::default()) {
         faults.extend(compiled);
     }
     faults
@@ -47,7 +48,7 @@ pub fn faults(table: &Table, writable: bool) -> Vec<Fault> {
 fn one_row(row: &Row<'_>, writable: bool, fault: &mut impl FnMut(&str, &str)) {
     match row.direction {
         Direction::Unmapped if row.note.is_none_or(str::is_empty) => {
-            fault(row.scim, "is unmapped without a reason")
+            fault(row.scim, "is unmapped without a reason");
         }
         Direction::Unmapped => return,
         _ if row.target.is_empty() => fault(row.scim, "has no target path"),
@@ -81,7 +82,7 @@ fn same_target(table: &Table, fault: &mut impl FnMut(&str, &str)) {
         match first.get(row.target) {
             Some(other) if row.alias_of == Some(other.scim) || other.alias_of == Some(row.scim) => {}
             Some(other) => {
-                fault(row.scim, &format!("writes the same target as `{}` and is not its alias", other.scim))
+                fault(row.scim, &format!("writes the same target as `{}` and is not its alias", other.scim));
             }
             None => {
                 first.insert(row.target, row);
@@ -90,7 +91,7 @@ fn same_target(table: &Table, fault: &mut impl FnMut(&str, &str)) {
         let mut subs: HashMap<&str, &str> = HashMap::new();
         for sub in row.elements.iter().flat_map(|elements| elements.rows) {
             let scim = format!("{}.{}", row.scim, sub.scim);
-            if sub.is_sent() && sub.via != Transform::Slot && subs.insert(sub.target, sub.scim).is_some() {
+            if sub.is_sent() && sub.via != Transform::BySlot && subs.insert(sub.target, sub.scim).is_some() {
                 fault(&scim, "writes the same target as another row of the list");
             }
         }

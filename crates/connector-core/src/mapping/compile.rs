@@ -115,12 +115,12 @@ pub(super) fn base_schema(base: Base) -> Option<Schema> {
 
 impl Plan {
     /// Compiles a table. All faults are reported at once.
-    pub fn compile(table: &Table, options: PlanOptions) -> Result<Self, Vec<Fault>> {
+    pub fn compile(table: &Table, options: &PlanOptions) -> Result<Self, Vec<Fault>> {
         Self::compile_rows(table, table.rows, options)
     }
 
     /// Compiles `table` with other rows than its own.
-    pub fn compile_rows(table: &Table, rows: &[Row<'_>], options: PlanOptions) -> Result<Self, Vec<Fault>> {
+    pub fn compile_rows(table: &Table, rows: &[Row<'_>], options: &PlanOptions) -> Result<Self, Vec<Fault>> {
         let base_urn = match (table.base, base_schema(table.base)) {
             (Base::Custom(urn), _) => urn.to_owned(),
             (_, Some(schema)) => schema.id.to_string(),
@@ -307,7 +307,7 @@ impl Compiler<'_> {
                         let mut definition = attribute.sub(sub.scim)?.clone();
                         directed(&mut definition, sub.direction, row.direction);
                         definition.required = sub.required;
-                        if sub.via == Transform::Slot && !definition.canonical_values.is_empty() {
+                        if sub.via == Transform::BySlot && !definition.canonical_values.is_empty() {
                             definition.canonical_values = slot_words(elements.slots, sub.scim);
                         }
                         Some(definition)
@@ -392,7 +392,7 @@ impl Compiler<'_> {
                 continue;
             };
             let target = sub.target_path();
-            if sub.via != Transform::Slot {
+            if sub.via != Transform::BySlot {
                 reader.at(target.members()).leaves.push(rows.len());
             }
             rows.push(ElementRow {
@@ -400,7 +400,7 @@ impl Compiler<'_> {
                 target,
                 via: sub.via,
                 kind: definition.kind,
-                sent: row.is_sent() && sub.is_sent() && sub.via != Transform::Slot && sub.via.is_two_way(),
+                sent: row.is_sent() && sub.is_sent() && sub.via != Transform::BySlot && sub.via.is_two_way(),
                 required: sub.required,
                 filter: sub.filter,
                 max_chars: sub.max_chars,
@@ -497,7 +497,7 @@ impl Compiler<'_> {
                 (None, _) => {}
                 (Some(_), None) if self.is_disabled(other) || !rows.iter().any(|row| row.scim == other) => {}
                 (Some(_), None) => {
-                    self.fault(row.scim, format!("is an alias of `{other}`, which is not mapped"))
+                    self.fault(row.scim, format!("is an alias of `{other}`, which is not mapped"));
                 }
             }
         }

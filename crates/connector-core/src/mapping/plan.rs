@@ -56,6 +56,7 @@ impl Difference<'_> {
 
 /// One row of the table outside element rows, ready to run.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent marks of a row, as in the table")]
 pub(super) struct Unit {
     /// The SCIM path as the table has it.
     pub scim: String,

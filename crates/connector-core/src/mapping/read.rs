@@ -224,7 +224,7 @@ fn assembled(plan: &ElementPlan, elements: Vec<Vec<Value>>) -> Value {
             let mut object = Map::with_capacity(plan.rows.len());
             for (row, value) in plan.rows.iter().zip(values) {
                 let value = match slot.and_then(|slot| mark(&plan.slots[slot].scim, &row.sub)) {
-                    Some(marked) if row.via == Transform::Slot => marked.clone(),
+                    Some(marked) if row.via == Transform::BySlot => marked.clone(),
                     _ => value,
                 };
                 if !value.is_null() {

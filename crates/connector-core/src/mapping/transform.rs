@@ -24,7 +24,7 @@ pub enum Transform {
     /// other character is written as `_`.
     Handle,
     /// Decided by the slot the element is in, not by a value of the target.
-    Slot,
+    BySlot,
     /// The SCIM address of the resource with this id, under this endpoint. Read only.
     Location(&'static str),
     /// This word, whenever the target has a value at all. Read only.
@@ -56,7 +56,7 @@ impl Transform {
                     .map_or(Value::Null, |(scim, _)| Value::from(*scim)),
                 _ => Value::Null,
             },
-            Self::Slot => Value::Null,
+            Self::BySlot => Value::Null,
             Self::Location(endpoint) => match typed(Type::String, raw, None) {
                 Value::String(id) => Value::String(location(reading.base, endpoint, &id)),
                 _ => Value::Null,
@@ -172,7 +172,7 @@ impl fmt::Display for Transform {
                 Ok(())
             }
             Self::Handle => f.write_str("handle"),
-            Self::Slot => f.write_str("slot"),
+            Self::BySlot => f.write_str("slot"),
             Self::Location(endpoint) => write!(f, "location: {endpoint}"),
             Self::Always(word) => write!(f, "always: {word}"),
         }

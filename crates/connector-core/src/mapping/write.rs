@@ -20,7 +20,7 @@ impl Plan {
     pub fn created(&self, entry: &Resource) -> Result<Created> {
         let mut resource = entry.clone();
         self.follow_aliases(None, &mut resource);
-        self.require(&resource)?;
+        self.require(None, &resource)?;
         let mut fields = Map::new();
         let mut members = MemberChange::default();
         for (index, unit) in self.units.iter().enumerate().filter(|(_, unit)| unit.is_sent()) {
@@ -43,7 +43,8 @@ impl Plan {
         let mut next = entry.clone();
         let mut ignored = Vec::new();
         for unit in &self.units {
-            let (place, sent) = (&unit.place, self.sent_value(unit, entry));
+            let place = &unit.place;
+            let sent = value_at(place, entry);
             let keep = match unit.direction {
                 Direction::Read | Direction::Unmapped => true,
                 Direction::Create => sent.is_none(),
@@ -66,11 +67,6 @@ impl Plan {
         (next, ignored)
     }
 
-    /// What a client sent for a row, `Null` for "explicitly empty".
-    fn sent_value<'r>(&self, unit: &Unit, entry: &'r Resource) -> Option<&'r Value> {
-        value_at(&unit.place, entry)
-    }
-
     /// What differs between `before`, read from `current`, and `after`, in fields of the target.
     ///
     /// Both sides are compared as they would be written, so what the target rewrites or fills in by itself is no
@@ -84,7 +80,7 @@ impl Plan {
     ) -> Result<Difference<'a>> {
         let mut after = after.clone();
         self.follow_aliases(Some(before), &mut after);
-        self.require(&after)?;
+        self.require(Some(before), &after)?;
         let (mut set, mut whole) = (Map::new(), Map::new());
         let (mut cleared, mut attributes) = (Vec::new(), Vec::new());
         let mut members = MemberChange::default();
@@ -93,11 +89,12 @@ impl Plan {
                 self.refuse_late_change(unit, before, &after)?;
                 continue;
             }
-            // The state before came from the target, so what of it the target would refuse says nothing about the client.
+            let untouched = value_at(&unit.place, before) == value_at(&unit.place, &after);
+            // What came from the target may break the target's own rules: that says nothing about the client.
             let was = self.written(unit, before).unwrap_or(None);
-            let is = self.written(unit, &after)?;
+            let is = if untouched { was.clone() } else { self.written(unit, &after)? };
             if Some(index) == self.members {
-                members = member_change(self.member_ids(&was.into()), self.member_ids(&is.into()));
+                members = member_change(&self.member_ids(&was.into()), &self.member_ids(&is.into()));
                 if !members.is_empty() {
                     attributes.push(unit.scim.as_str());
                 }
@@ -176,32 +173,33 @@ impl Plan {
                 None => continue,
             };
             let Some(field) = field else { continue };
-            let value = match via.write(&Value::from(text)) {
-                Ok(Value::String(value)) => value,
-                _ => return None,
-            };
+            let Ok(Value::String(value)) = via.write(&Value::from(text)) else { return None };
             conditions.push(Condition { field, value });
         }
         Some(())
     }
 
-    fn require(&self, resource: &Resource) -> Result<()> {
-        let missing = |scim: &str| {
-            Err(Error::new(Kind::InvalidValue, "is required")
-                .on(self.rtype.name.to_string())
-                .at(scim.to_owned()))
-        };
-        for unit in self.units.iter().filter(|unit| unit.is_sent() && !unit.only_on_create) {
+    /// Every required attribute must have a value; one that the target's object lacked before may go on lacking it.
+    fn require(&self, before: Option<&Resource>, after: &Resource) -> Result<()> {
+        let lacks = |unit: &Unit, resource: &Resource| -> Option<String> {
             let value = value_at(&unit.place, resource).filter(|value| !value.is_null());
             if unit.required && value.is_none() {
-                return missing(&unit.scim);
+                return Some(unit.scim.clone());
             }
-            let Some(plan) = &unit.elements else { continue };
-            for row in plan.rows.iter().filter(|row| row.required) {
-                let elements = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-                if elements.is_empty() || elements.iter().any(|element| element.get(&row.sub).is_none()) {
-                    return missing(&format!("{}.{}", unit.scim, row.sub));
-                }
+            let rows = unit.elements.iter().flat_map(|plan| &plan.rows).filter(|row| row.required);
+            let elements = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            rows.filter(|row| {
+                elements.is_empty() || elements.iter().any(|element| element.get(&row.sub).is_none())
+            })
+            .map(|row| format!("{}.{}", unit.scim, row.sub))
+            .next()
+        };
+        for unit in self.units.iter().filter(|unit| unit.is_sent() && !unit.only_on_create) {
+            let Some(scim) = lacks(unit, after) else { continue };
+            if before.is_none_or(|before| lacks(unit, before).is_none()) {
+                return Err(Error::new(Kind::InvalidValue, "is required")
+                    .on(self.rtype.name.to_string())
+                    .at(scim));
             }
         }
         Ok(())
@@ -293,7 +291,7 @@ impl Plan {
     }
 }
 
-fn member_change(was: Vec<String>, is: Vec<String>) -> MemberChange {
+fn member_change(was: &[String], is: &[String]) -> MemberChange {
     use std::collections::HashSet;
     let before: HashSet<&String> = was.iter().collect();
     let after: HashSet<&String> = is.iter().collect();
@@ -441,7 +439,12 @@ fn same_mark(value: &Value, mark: &Value) -> bool {
 fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
     match (a, b) {
         (Some(Value::Array(a)), Some(Value::Array(b))) => {
-            a == b || a.len() == b.len() && a.iter().all(|x| b.contains(x)) && b.iter().all(|x| a.contains(x))
+            let sorted = |elements: &[Value]| {
+                let mut texts: Vec<String> = elements.iter().map(Value::to_string).collect();
+                texts.sort_unstable();
+                texts
+            };
+            a == b || a.len() == b.len() && sorted(a) == sorted(b)
         }
         (a, b) => a == b,
     }
@@ -477,7 +480,7 @@ mod tests {
     #[test]
     fn membership_changes_are_sets() {
         let ids = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        let change = member_change(ids("a b"), ids("b c c"));
+        let change = member_change(&ids("a b"), &ids("b c c"));
         assert_eq!(change, MemberChange { add: ids("c"), remove: ids("a") });
     }
 }

@@ -83,6 +83,7 @@ fn plural(value: Attribute, types: &[&'static str], noun: &'static str) -> Vec<A
 }
 
 /// `urn:ietf:params:scim:schemas:core:2.0:User` (RFC 7643 section 4.1).
+#[expect(clippy::too_many_lines, reason = "one schema, attribute after attribute")]
 pub fn user() -> Schema {
     let mut user_name =
         required(string("userName", "The name the user signs in with; unique over all users."));

@@ -78,6 +78,9 @@ pub enum Filter {
     Element(Place, Box<Filter>),
 }
 
+/// Visits the values at a place.
+type Values<'a> = dyn Fn(&Place, &mut dyn FnMut(&Value)) + 'a;
+
 impl Filter {
     /// Whether `resource` fulfils the filter. Linear in the size of both.
     pub fn matches(&self, resource: &Resource) -> bool {
@@ -102,7 +105,7 @@ impl Filter {
         })
     }
 
-    fn eval(&self, values: &dyn Fn(&Place, &mut dyn FnMut(&Value))) -> bool {
+    fn eval(&self, values: &Values<'_>) -> bool {
         match self {
             Self::And(all) => all.iter().all(|filter| filter.eval(values)),
             Self::Or(any) => any.iter().any(|filter| filter.eval(values)),

@@ -26,7 +26,7 @@ pub use resource::{EnterpriseUser, Group, Resource, User};
 pub use resource_type::{Found, ResourceType};
 pub use schema::{Attribute, Mutability, Returned, Schema, Text, Type, Uniqueness};
 pub use time::{Offset, parse_instant, to_utc};
-pub use value::{Entry, same_element};
+pub use value::Entry;
 
 /// Schema URN of the core User.
 pub const USER_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:User";

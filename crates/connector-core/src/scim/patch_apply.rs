@@ -3,6 +3,8 @@
 //! Applied once here for every target: operations work in order on a copy, so a request takes effect whole or not at
 //! all; completion then finds what changed.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -13,7 +15,7 @@ use super::{
     resource_type::ResourceType,
     same_name,
     schema::{Attribute, Mutability, Type},
-    value::{coerce, is_empty, one_primary, same_element},
+    value::{coerce, is_empty, one_primary},
 };
 use crate::error::{Error, Kind, Result};
 
@@ -177,7 +179,8 @@ impl Work<'_> {
                 let listed = coerce(attribute, value, &path.to_string())?;
                 match listed {
                     Value::Array(listed) => {
-                        elements.retain(|element| !listed.iter().any(|gone| same_element(element, gone)));
+                        let listed = Elements::of(&listed);
+                        elements.retain(|element| listed.find(element).is_none());
                     }
                     _ if self.rules.refuse_remove_all_members && path.is_core("members") => {
                         return Err(at_error(
@@ -203,10 +206,14 @@ impl Work<'_> {
             }
             (Op::Add, None, None) => {
                 if let Value::Array(added) = coerce(attribute, value, &path.to_string())? {
+                    let mut known = Elements::of(&elements);
                     for element in added {
-                        match elements.iter_mut().find(|there| same_element(there, &element)) {
-                            Some(there) => merge(there, element),
-                            None => elements.push(element),
+                        match known.find(&element) {
+                            Some(place) => merge(&mut elements[place], element),
+                            None => {
+                                known.0.insert(Elements::key(&element), elements.len());
+                                elements.push(element);
+                            }
                         }
                     }
                 }
@@ -249,7 +256,7 @@ impl Work<'_> {
         value: Value,
     ) -> Result<usize> {
         let text = path.to_string();
-        let patch = match sub.and_then(|sub| attribute.sub(sub)) {
+        let change = match sub.and_then(|sub| attribute.sub(sub)) {
             Some(sub) => {
                 let value = coerce(sub, value, &text)?;
                 Value::Object(Map::from_iter([(sub.name.to_string(), value)]))
@@ -270,7 +277,7 @@ impl Work<'_> {
             if sub.is_none() && op == Op::Replace {
                 *element = Value::Object(literals.clone());
             }
-            merge(element, patch.clone());
+            merge(element, change.clone());
         }
         if let Some(first) = first {
             return Ok(first);
@@ -279,12 +286,30 @@ impl Work<'_> {
             return Err(at_error(Kind::NoTarget, &text, "no element matches"));
         }
         let mut element = Value::Object(literals);
-        let nothing = is_empty(&patch);
-        merge(&mut element, patch);
+        let nothing = is_empty(&change);
+        merge(&mut element, change);
         if !nothing {
             elements.push(element);
         }
         Ok(elements.len().saturating_sub(1))
+    }
+}
+
+/// The elements of an array by what tells them apart: their `value`, else all of them. Groups are large, so looking one up
+/// must not walk the array.
+struct Elements(HashMap<String, usize>);
+
+impl Elements {
+    fn of(elements: &[Value]) -> Self {
+        Self(elements.iter().enumerate().rev().map(|(index, element)| (Self::key(element), index)).collect())
+    }
+
+    fn find(&self, element: &Value) -> Option<usize> {
+        self.0.get(&Self::key(element)).copied()
+    }
+
+    fn key(element: &Value) -> String {
+        element.get("value").unwrap_or(element).to_string()
     }
 }
 

@@ -237,12 +237,3 @@ fn unpacked(object: Map<String, Value>) -> Map<String, Value> {
     }
     object
 }
-
-/// Whether two elements of a multi-valued attribute are the same one: equal `value`s where both have one, else equal as
-/// a whole.
-pub fn same_element(a: &Value, b: &Value) -> bool {
-    match (a.get("value"), b.get("value")) {
-        (Some(a), Some(b)) => a == b,
-        _ => a == b,
-    }
-}

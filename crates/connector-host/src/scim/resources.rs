@@ -10,20 +10,17 @@ use connector_core::{
     scim::{Filter, ListResponse, PatchRequest, Resource, same_name},
 };
 use http::{Method, StatusCode};
-use tokio::time::{Duration, Instant, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::{
     request::{self, Parameters},
     respond::{self, Answer},
 };
 use crate::{
-    app::App,
+    app::{App, WRITE_GRACE},
     instances::Instance,
     serve::{RequestId, TargetTime},
 };
-
-/// How long a write may go on after its client was told 503.
-const WRITE_GRACE: Duration = Duration::from_secs(120);
 
 /// What serving one request needs.
 pub(super) struct Context {
@@ -128,7 +125,7 @@ impl Context {
             let answer = self.carry_out(index, write, &cx).await;
             let target = TargetTime(cx.target_time());
             match answer {
-                Ok((StatusCode::NO_CONTENT, _)) | Ok((_, None)) => Answer::NoContent(target),
+                Ok((StatusCode::NO_CONTENT, _) | (_, None)) => Answer::NoContent(target),
                 Ok((status, Some(resource))) => document(Ok(resource), status, target),
                 Err(error) => Answer::TargetFailure(error, target),
             }
