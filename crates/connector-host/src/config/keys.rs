@@ -123,7 +123,7 @@ pub static INSTANCE: &[Key] = &[
     key("disabled_attributes", Kind::Lists, "Per resource type, attributes that are neither shown, read nor written."),
     key("custom_attributes", Kind::Rows(CUSTOM_ATTRIBUTE), "Target fields that the mapping lacks, under the instance's own extension URN."),
     key("strict_patch", Kind::Boolean, "Refuses PATCH operations that RFC 7644 does not allow instead of repairing them.").default("false"),
-    key("refuse_remove_all_members", Kind::Boolean, "Refuses a request that would empty a group.").default("false"),
+    key("refuse_remove_all_members", Kind::Boolean, "Refuses a PATCH that removes `members` without naming any.").default("false"),
     key("default_media_type", Kind::Word(&["application/scim+json", "application/json"]), "Of answers to clients that accept both.").default("application/scim+json"),
     key("adopt_existing", Kind::Boolean, "A create that meets an existing object takes it over.").not_built("remove it; such a create answers 409"),
     key("oauth", Kind::Table, "The consent flow.").not_built("set `access_token` instead"),

@@ -43,7 +43,8 @@ pub(super) struct Parameters {
     pub filter: Option<String>,
     pub start_index: Option<i64>,
     pub count: Option<i64>,
-    pub attributes: bool,
+    pub attributes: Option<String>,
+    pub excluded_attributes: Option<String>,
 }
 
 impl Parameters {
@@ -60,7 +61,8 @@ impl Parameters {
                 "filter" if !value.trim().is_empty() => parameters.filter = Some(value.into_owned()),
                 "startindex" => parameters.start_index = number()?,
                 "count" => parameters.count = number()?,
-                "attributes" => parameters.attributes |= !value.trim().is_empty(),
+                "attributes" if !value.trim().is_empty() => parameters.attributes = Some(value.into_owned()),
+                "excludedattributes" => parameters.excluded_attributes = Some(value.into_owned()),
                 _ => {}
             }
         }

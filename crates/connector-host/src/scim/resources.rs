@@ -7,7 +7,7 @@ use connector_core::{
     complete::{Endpoint, ListRequest, Listed},
     error::{Error, Kind, Result},
     http::Cx,
-    scim::{Filter, ListResponse, PatchRequest, Resource, same_name},
+    scim::{Filter, ListResponse, PatchRequest, Projection, Resource, same_name},
 };
 use http::{Method, StatusCode};
 use tokio::time::{Instant, timeout_at};
@@ -52,10 +52,11 @@ impl Context {
     /// `/{type}`.
     pub(super) async fn collection(self, index: usize, request: Request) -> Result<Answer> {
         match *request.method() {
-            Method::GET => self.list(index, Parameters::read(request.uri().query())?).await,
+            Method::GET => self.list(index, &Parameters::read(request.uri().query())?).await,
             Method::POST => {
+                let projection = self.projection(index, request.uri().query())?;
                 let body = request::body(request).await?;
-                self.write(index, Write::Create(body)).await
+                self.write(index, Write::Create(body), projection).await
             }
             _ => Ok(Answer::MethodNotAllowed("GET, POST")),
         }
@@ -64,24 +65,24 @@ impl Context {
     /// `/{type}/{id}`.
     pub(super) async fn object(self, index: usize, id: &str, request: Request) -> Result<Answer> {
         let id = id.to_owned();
+        let projection = self.projection(index, request.uri().query())?;
         match *request.method() {
             Method::GET => {
                 let cx = self.cx(self.deadline);
                 let found = self.at(index).get(&cx, &id).await;
-                Ok(document(found, StatusCode::OK, TargetTime(cx.target_time())))
+                Ok(document(found, StatusCode::OK, TargetTime(cx.target_time()), &projection))
             }
             Method::PUT => {
                 let body = request::body(request).await?;
-                self.write(index, Write::Replace(id, body)).await
+                self.write(index, Write::Replace(id, body), projection).await
             }
             Method::PATCH => {
-                let parameters = Parameters::read(request.uri().query())?;
+                let asked = Parameters::read(request.uri().query())?.attributes.is_some();
                 let patch = PatchRequest::read(request::body(request).await?)?;
                 let is_group = self.at(index).plan().resource_type().name == "Group";
-                let answered = !is_group || parameters.attributes;
-                self.write(index, Write::Modify(id, patch, answered)).await
+                self.write(index, Write::Modify(id, patch, asked || !is_group), projection).await
             }
-            Method::DELETE => self.write(index, Write::Delete(id)).await,
+            Method::DELETE => self.write(index, Write::Delete(id), projection).await,
             _ => Ok(Answer::MethodNotAllowed("GET, PUT, PATCH, DELETE")),
         }
     }
@@ -95,7 +96,18 @@ impl Context {
         Cx::new(&self.instance.core.door, &self.instance.core.settings, deadline, id)
     }
 
-    async fn list(self, index: usize, parameters: Parameters) -> Result<Answer> {
+    /// What the answer shall hold.
+    fn projection(&self, index: usize, query: Option<&str>) -> Result<Projection> {
+        self.read_projection(index, &Parameters::read(query)?)
+    }
+
+    fn read_projection(&self, index: usize, parameters: &Parameters) -> Result<Projection> {
+        let (attributes, excluded) = (&parameters.attributes, &parameters.excluded_attributes);
+        Projection::read(attributes.as_deref(), excluded.as_deref(), self.at(index).plan().resource_type())
+    }
+
+    async fn list(self, index: usize, parameters: &Parameters) -> Result<Answer> {
+        let projection = self.read_projection(index, parameters)?;
         let endpoint = self.at(index);
         let rtype = endpoint.plan().resource_type();
         let filter = parameters.filter.as_deref().map(|text| Filter::parse(text, rtype));
@@ -107,7 +119,11 @@ impl Context {
         Ok(match listed {
             Ok(Listed { resources, total, start_index }) => Answer::Document {
                 status: StatusCode::OK,
-                json: respond::json(&ListResponse::new(resources, total, start_index)),
+                json: {
+                    let resources =
+                        resources.into_iter().map(|resource| projection.apply(resource)).collect();
+                    respond::json(&ListResponse::new(resources, total, start_index))
+                },
                 location: None,
                 target,
             },
@@ -117,7 +133,7 @@ impl Context {
 
     /// Runs a write in a task of its own: neither a client that goes away nor the deadline cancels it half-way. A client
     /// that still waits at the deadline is told so.
-    async fn write(self, index: usize, write: Write) -> Result<Answer> {
+    async fn write(self, index: usize, write: Write, projection: Projection) -> Result<Answer> {
         let deadline = self.deadline;
         let app = Arc::clone(&self.app);
         let task = app.tasks.spawn(async move {
@@ -126,7 +142,7 @@ impl Context {
             let target = TargetTime(cx.target_time());
             match answer {
                 Ok((StatusCode::NO_CONTENT, _) | (_, None)) => Answer::NoContent(target),
-                Ok((status, Some(resource))) => document(Ok(resource), status, target),
+                Ok((status, Some(resource))) => document(Ok(resource), status, target, &projection),
                 Err(error) => Answer::TargetFailure(error, target),
             }
         });
@@ -161,14 +177,19 @@ impl Context {
     }
 }
 
-fn document(found: Result<Resource>, status: StatusCode, target: TargetTime) -> Answer {
+fn document(
+    found: Result<Resource>,
+    status: StatusCode,
+    target: TargetTime,
+    projection: &Projection,
+) -> Answer {
     match found {
         Ok(resource) => Answer::Document {
             status,
             location: (status == StatusCode::CREATED)
                 .then(|| resource.location().map(str::to_owned))
                 .flatten(),
-            json: respond::json(&resource),
+            json: respond::json(&projection.apply(resource)),
             target,
         },
         Err(error) => Answer::TargetFailure(error, target),
