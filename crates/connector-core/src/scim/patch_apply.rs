@@ -107,6 +107,16 @@ impl Work<'_> {
     }
 
     fn at_path(&mut self, op: Op, text: &str, value: Value) -> Result<()> {
+        if same_name(text.trim(), &self.rtype.schema.id) {
+            // The base schema as a whole is the resource itself.
+            return match (op, value) {
+                (Op::Remove, _) => {
+                    Err(at_error(Kind::NoTarget, text, "a resource cannot be removed by PATCH"))
+                }
+                (op, value @ Value::Object(_)) => self.pathless(op, value),
+                _ => Err(at_error(Kind::InvalidValue, text, "must be an object of attributes")),
+            };
+        }
         let Some(path) = Path::parse(text, self.rtype)? else {
             self.dropped.push(text.to_owned());
             return Ok(());
@@ -175,33 +185,34 @@ impl Work<'_> {
         };
         let mut touched = elements.len();
         match (op, &path.filter, &path.sub) {
+            (Op::Remove, None, None) if value.is_null() => {
+                if self.rules.refuse_remove_all_members && path.is_core("members") {
+                    return Err(at_error(
+                        Kind::InvalidValue,
+                        "members",
+                        "removing all members at once is switched off for this instance; name those to remove",
+                    ));
+                }
+                elements.clear();
+            }
+            // A value lists what to remove; one that names nothing (`[]`) removes nothing.
             (Op::Remove, None, None) => {
-                let listed = coerce(attribute, value, &path.to_string())?;
-                match listed {
-                    Value::Array(listed) => {
-                        let listed = Elements::of(&listed);
-                        elements.retain(|element| listed.find(element).is_none());
-                    }
-                    _ if self.rules.refuse_remove_all_members && path.is_core("members") => {
-                        return Err(at_error(
-                            Kind::InvalidValue,
-                            "members",
-                            "removing all members at once is switched off for this instance; name those to remove",
-                        ));
-                    }
-                    _ => elements.clear(),
+                if let Value::Array(listed) = coerce(attribute, value, &path.to_string())? {
+                    let listed = Elements::of(&listed);
+                    elements.retain(|element| listed.find(element).is_none());
                 }
             }
             (Op::Remove, filter, sub) => {
                 let hit =
                     |element: &Value| filter.as_ref().is_none_or(|filter| filter.matches_element(element));
                 match sub {
-                    None => elements.retain(|element| !hit(element)),
-                    Some(sub) => elements.iter_mut().filter(|element| hit(element)).for_each(|element| {
-                        if let Value::Object(object) = element {
-                            object.shift_remove(sub);
+                    Some(sub) if sub != "value" => {
+                        for element in elements.iter_mut().filter(|element| hit(element)) {
+                            merge(element, Value::Object(Map::from_iter([(sub.clone(), Value::Null)])));
                         }
-                    }),
+                    }
+                    // An element without its value is none.
+                    _ => elements.retain(|element| !hit(element)),
                 }
             }
             (Op::Add, None, None) => {
@@ -267,10 +278,23 @@ impl Work<'_> {
                 coerce(&one, value, &text)?
             }
         };
+        let hit = |element: &Value| filter.is_none_or(|filter| filter.matches_element(element));
+        if self.rules.strict && op == Op::Replace && filter.is_some() && !elements.iter().any(hit) {
+            return Err(at_error(Kind::NoTarget, &text, "no element matches"));
+        }
+        let emptied = match sub {
+            None => op == Op::Replace && change.is_null(),
+            Some(sub) => sub == "value" && is_empty(&change),
+        };
+        if emptied {
+            // An element without its value is none.
+            elements.retain(|element| !hit(element));
+            return Ok(0);
+        }
         let literals = filter.map(literals).unwrap_or_default();
         let mut first = None;
         for (index, element) in elements.iter_mut().enumerate() {
-            if !filter.is_none_or(|filter| filter.matches_element(element)) {
+            if !hit(element) {
                 continue;
             }
             first.get_or_insert(index);
@@ -281,9 +305,6 @@ impl Work<'_> {
         }
         if let Some(first) = first {
             return Ok(first);
-        }
-        if self.rules.strict && op == Op::Replace && filter.is_some() {
-            return Err(at_error(Kind::NoTarget, &text, "no element matches"));
         }
         let mut element = Value::Object(literals);
         let nothing = is_empty(&change);

@@ -216,6 +216,9 @@ fn complex(attribute: &Attribute, value: Value, at: &str) -> Result<Value> {
         let value = coerce(sub, value, &format!("{at}.{}", sub.name))?;
         if !value.is_null() {
             kept.insert(sub.name.to_string(), value);
+        } else if sub.name == "value" {
+            // `{"value": "", "type": "work"}` is how clients write "no value".
+            return Ok(Value::Null);
         }
     }
     Ok(if kept.is_empty() { Value::Null } else { Value::Object(kept) })

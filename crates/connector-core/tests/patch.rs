@@ -1,0 +1,448 @@
+//! PATCH as real clients send it. Tests are named after the quirks of the client catalogue.
+
+#![allow(clippy::needless_pass_by_value, reason = "requests are written where they are used")]
+
+mod support;
+
+use connector_core::{
+    error::Kind,
+    scim::{PatchRequest, PatchRules, ResourceType},
+};
+use serde_json::{Value, json};
+use support::{
+    ENTERPRISE, GROUP, OWN, USER, document, patch_of, patched, patched_with, plan, resource, told,
+};
+
+const STRICT: PatchRules = PatchRules { strict: true, refuse_remove_all_members: false };
+
+fn user_type() -> ResourceType {
+    plan(&USER).resource_type().clone()
+}
+
+fn group_type() -> ResourceType {
+    plan(&GROUP).resource_type().clone()
+}
+
+fn amara() -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "id": "u-7f3c", "userName": "amara.okafor@halden.example", "active": true,
+        "name": {"givenName": "Amara", "familyName": "Okafor"},
+        "meta": {"resourceType": "User", "created": "2026-01-01T00:00:00Z"},
+    })
+}
+
+fn operators() -> Value {
+    json!({"id": "g-21a9", "displayName": "Grid Operators", "members": [{"value": "u-7f3c"}, {"value": "u-90aa"}]})
+}
+
+/// The user after these operations.
+fn user(operations: Value) -> Value {
+    patched(&user_type(), &amara(), &operations).unwrap_or_else(|error| panic!("{}", told(&error)))
+}
+
+/// What the client is told about these operations.
+fn refused(operations: Value) -> String {
+    told(&patched(&user_type(), &amara(), &operations).expect_err("must be refused"))
+}
+
+/// The members after these operations.
+fn members(operations: Value) -> Vec<String> {
+    let after = patched(&group_type(), &operators(), &operations).unwrap_or_else(|e| panic!("{}", told(&e)));
+    let members = after.get("members").and_then(Value::as_array).cloned().unwrap_or_default();
+    members.iter().map(|member| member["value"].as_str().expect("an id").to_owned()).collect()
+}
+
+#[test]
+fn e_01_op_in_any_letter_case() {
+    for op in ["Replace", "replace", "REPLACE", "Add"] {
+        let after = user(json!([{"op": op, "path": "displayName", "value": "Amara Okafor"}]));
+        assert_eq!(after["displayName"], "Amara Okafor", "{op}");
+    }
+}
+
+#[test]
+fn e_02_active_as_text() {
+    for (text, active) in [("False", false), ("false", false), ("True", true), ("TRUE", true)] {
+        let after = user(json!([{"op": "Replace", "path": "active", "value": text}]));
+        assert_eq!(after["active"], active, "{text}");
+    }
+    assert_eq!(
+        refused(json!([{"op": "Replace", "path": "active", "value": "no"}])),
+        "invalidValue User u-7f3c: active: must be true or false"
+    );
+}
+
+#[test]
+fn e_03_one_operation_per_leaf_with_dotted_paths() {
+    let after = user(json!([
+        {"op": "Replace", "path": "displayName", "value": "Amara O."},
+        {"op": "Replace", "path": "name.familyName", "value": "Okafor-Lind"},
+        {"op": "Replace", "path": "name.formatted", "value": "Amara Okafor-Lind"},
+        {"op": "Add", "path": "nickName", "value": "Ama"},
+    ]));
+    assert_eq!(
+        after["name"],
+        json!({"givenName": "Amara", "familyName": "Okafor-Lind", "formatted": "Amara Okafor-Lind"})
+    );
+    assert_eq!((&after["displayName"], &after["nickName"]), (&json!("Amara O."), &json!("Ama")));
+    assert!(after.get("name.familyName").is_none(), "no literal key with a dot in it");
+}
+
+#[test]
+fn e_04_a_value_filter_in_the_path_creates_the_element_that_is_not_there() {
+    let operations = json!([
+        {"op": "Replace", "path": "emails[type eq \"work\"].value", "value": "amara.okafor@halden.example"},
+        {"op": "Add", "path": "phoneNumbers[type eq \"mobile\"].value", "value": "+47 5550 0117"},
+        {"op": "Add", "path": "addresses[type eq \"work\"].streetAddress", "value": "Kaigata 4"},
+    ]);
+    let after = user(operations.clone());
+    assert_eq!(after["emails"], json!([{"type": "work", "value": "amara.okafor@halden.example"}]));
+    assert_eq!(after["phoneNumbers"], json!([{"type": "mobile", "value": "+47 5550 0117"}]));
+    assert_eq!(after["addresses"], json!([{"type": "work", "streetAddress": "Kaigata 4"}]));
+
+    let strict = patched_with(&user_type(), &amara(), &operations, STRICT).expect_err("strict");
+    assert_eq!(told(&strict), "noTarget User u-7f3c: emails[type eq \"work\"].value: no element matches");
+}
+
+#[test]
+fn e_04_a_value_filter_in_the_path_changes_only_the_element_it_picks() {
+    let mut before = amara();
+    before["emails"] =
+        json!([{"type": "home", "value": "a@home.example"}, {"type": "WORK", "value": "old@halden.example"}]);
+    for rules in [PatchRules::default(), STRICT] {
+        let operations = json!([{"op": "Replace", "path": "emails[type eq \"work\"].value", "value": "new@halden.example"}]);
+        let after = patched_with(&user_type(), &before, &operations, rules).unwrap();
+        assert_eq!(
+            after["emails"],
+            json!([{"type": "home", "value": "a@home.example"}, {"type": "WORK", "value": "new@halden.example"}])
+        );
+    }
+}
+
+#[test]
+fn e_05_a_path_is_split_at_the_longest_known_urn() {
+    let after = user(json!([
+        {"op": "Add", "path": format!("{ENTERPRISE}:department"), "value": "Grid Ops"},
+        {"op": "Replace", "path": format!("{}:employeeNumber", ENTERPRISE.to_uppercase()), "value": "40771"},
+        // A dot instead of the last colon (X-03).
+        {"op": "Add", "path": format!("{ENTERPRISE}.division"), "value": "North"},
+        {"op": "Add", "path": "urn:ietf:params:scim:schemas:core:2.0:User:title", "value": "Planner"},
+        {"op": "Add", "path": "urn:ietf:params:scim:schemas:core:2.0:User:name.middleName", "value": "Ngozi"},
+    ]));
+    assert_eq!(
+        after[ENTERPRISE],
+        json!({"department": "Grid Ops", "employeeNumber": "40771", "division": "North"})
+    );
+    assert_eq!((&after["title"], &after["name"]["middleName"]), (&json!("Planner"), &json!("Ngozi")));
+}
+
+#[test]
+fn e_05_the_base_urn_as_a_path_stands_for_the_resource() {
+    let core = "urn:ietf:params:scim:schemas:core:2.0:User";
+    let after =
+        user(json!([{"op": "add", "path": core, "value": {"title": "Planner", "name.middleName": "Ngozi"}}]));
+    assert_eq!((&after["title"], &after["name"]["middleName"]), (&json!("Planner"), &json!("Ngozi")));
+    assert!(refused(json!([{"op": "remove", "path": core}])).starts_with("noTarget"));
+}
+
+#[test]
+fn e_06_a_path_less_value_has_dotted_and_urn_keys_beside_nested_objects() {
+    let after = user(json!([
+        {"op": "replace", "path": "emails[type eq \"work\"].value", "value": "ama@halden.example"},
+        {"op": "replace", "value": {
+            "displayName": "Ama Okafor", "name.givenName": "Ama", "name": {"familyName": "Lind"},
+            format!("{ENTERPRISE}:employeeNumber"): "40772", ENTERPRISE: {"department": "Grid Ops"},
+            "phoneNumbers[type eq \"work\"].value": "+47 5550 0100",
+        }},
+    ]));
+    assert_eq!(after["displayName"], "Ama Okafor");
+    assert_eq!(after["name"], json!({"givenName": "Ama", "familyName": "Lind"}));
+    assert_eq!(after[ENTERPRISE], json!({"employeeNumber": "40772", "department": "Grid Ops"}));
+    assert_eq!(after["phoneNumbers"], json!([{"type": "work", "value": "+47 5550 0100"}]));
+}
+
+#[test]
+fn e_07_members_with_a_null_ref() {
+    let added = members(json!([{"op": "Add", "path": "members", "value": [
+        {"$ref": null, "value": "u-1b20"}, {"$ref": null, "value": "u-90aa"}]}]));
+    assert_eq!(added, ["u-7f3c", "u-90aa", "u-1b20"]);
+}
+
+#[test]
+fn e_08_members_in_the_value_of_a_remove_are_the_only_ones_removed() {
+    let left =
+        members(json!([{"op": "Remove", "path": "members", "value": [{"$ref": null, "value": "u-90aa"}]}]));
+    assert_eq!(left, ["u-7f3c"]);
+    let left = members(json!([{"op": "Remove", "path": "members", "value": {"value": "u-90aa"}}]));
+    assert_eq!(left, ["u-7f3c"], "an object instead of an array");
+}
+
+#[test]
+fn e_08_a_remove_whose_value_names_nobody_removes_nobody() {
+    for value in [json!([]), json!([{"$ref": null}]), json!([{"value": ""}]), json!({}), json!("")] {
+        let left = members(json!([{"op": "Remove", "path": "members", "value": value}]));
+        assert_eq!(left, ["u-7f3c", "u-90aa"], "{value}");
+    }
+}
+
+#[test]
+fn e_09_members_removed_by_filter() {
+    let left = members(json!([{"op": "remove", "path": "members[value eq \"u-90aa\"]"}]));
+    assert_eq!(left, ["u-7f3c"]);
+}
+
+#[test]
+fn e_10_a_bare_remove_of_members_clears_unless_that_is_refused() {
+    let operations = json!([{"op": "Remove", "path": "members"}]);
+    assert!(members(operations.clone()).is_empty());
+    assert!(members(json!([{"op": "Remove", "path": "members", "value": null}])).is_empty(), "null is bare");
+    let rules = PatchRules { strict: false, refuse_remove_all_members: true };
+    let refused = patched_with(&group_type(), &operators(), &operations, rules).expect_err("switched off");
+    assert!(told(&refused).starts_with("invalidValue Group g-21a9: members: removing all members"));
+}
+
+#[test]
+fn e_11_adding_a_member_again_and_removing_a_missing_one_succeed() {
+    let again =
+        json!([{"op": "Add", "path": "members", "value": [{"value": "u-90aa"}, {"value": "u-90aa"}]}]);
+    assert_eq!(members(again), ["u-7f3c", "u-90aa"]);
+    let missing = json!([{"op": "Remove", "path": "members", "value": [{"value": "u-0000"}]},
+                         {"op": "Remove", "path": "members[value eq \"u-0000\"]"}]);
+    assert_eq!(members(missing), ["u-7f3c", "u-90aa"]);
+}
+
+#[test]
+fn e_16_manager_as_text_object_array_and_empty() {
+    let path = format!("{ENTERPRISE}:manager");
+    for (path, value) in [
+        (path.as_str(), json!("u-90aa")),
+        (path.as_str(), json!({"value": "u-90aa"})),
+        ("manager", json!([{"$ref": "https://host.example/scim/acme/v2/Users/u-90aa", "value": "u-90aa"}])),
+        ("manager.value", json!("u-90aa")),
+        ("manager", json!({"managerId": "u-90aa"})),
+    ] {
+        let after = user(json!([{"op": "Add", "path": path, "value": value}]));
+        assert_eq!(after[ENTERPRISE], json!({"manager": {"value": "u-90aa"}}), "{path} {value}");
+    }
+    for empty in [json!(""), Value::Null, json!({"value": ""}), json!([])] {
+        let after = user(json!([
+            {"op": "Add", "path": &path, "value": "u-90aa"}, {"op": "Replace", "path": &path, "value": empty}]));
+        assert!(after.get(ENTERPRISE).is_none(), "{empty}: {after}");
+    }
+    let after =
+        user(json!([{"op": "Add", "path": &path, "value": "u-90aa"}, {"op": "Remove", "path": &path}]));
+    assert!(after.get(ENTERPRISE).is_none());
+}
+
+#[test]
+fn e_17_a_boolean_literal_as_text_in_the_path_and_json_inside_a_role() {
+    let after = user(json!([
+        {"op": "Add", "path": "roles[primary eq \"True\"].value", "value": "Editor"},
+        {"op": "Add", "path": "roles[primary eq \"True\"].display", "value": "The editor"},
+    ]));
+    assert_eq!(after["roles"], json!([{"primary": true, "value": "Editor", "display": "The editor"}]));
+
+    let packed = r#"{"id":"4f0c-r1","value":"Editor","displayName":"The editor"}"#;
+    let after = user(json!([{"op": "Add", "path": "roles", "value": [{"value": packed}]}]));
+    assert_eq!(after["roles"], json!([{"value": "Editor", "display": "The editor"}]));
+}
+
+#[test]
+fn e_18_primary_as_text_in_elements() {
+    let after = user(json!([{"op": "add", "path": "roles",
+        "value": [{"primary": "True", "display": "Planner", "value": "planner", "type": "app"}]}]));
+    assert_eq!(after["roles"][0]["primary"], true);
+}
+
+#[test]
+fn e_21_removing_a_plain_attribute_and_several_operations_on_one() {
+    let mut before = amara();
+    before["preferredLanguage"] = json!("nb");
+    let operations = json!([
+        {"op": "Remove", "path": "preferredLanguage"},
+        {"op": "Remove", "path": "nickName"},
+        {"op": "Add", "path": "externalId", "value": "aokafor-2"},
+        {"op": "Replace", "path": "externalId", "value": "aokafor-3"},
+    ]);
+    let after = patched(&user_type(), &before, &operations).unwrap();
+    assert!(after.get("preferredLanguage").is_none());
+    assert_eq!(after["externalId"], "aokafor-3", "the last one wins");
+}
+
+#[test]
+fn e_26_apostrophes_and_escapes_in_a_path() {
+    let mut before = amara();
+    before["roles"] = json!([{"value": "Test'Group"}, {"value": "a\"b\\c ]x"}]);
+    let operations = json!([{"op": "remove", "path": r#"roles[value eq "a\"b\\c ]x"]"#}]);
+    let after = patched(&user_type(), &before, &operations).unwrap();
+    assert_eq!(after["roles"], json!([{"value": "Test'Group"}]));
+}
+
+#[test]
+fn j_02_members_removed_in_the_value_form_with_lower_case_op() {
+    let left = members(json!([{"op": "remove", "path": "members", "value": [{"value": "u-7f3c"}]}]));
+    assert_eq!(left, ["u-90aa"]);
+}
+
+#[test]
+fn o_04_deactivation_without_a_path() {
+    let after = user(json!([{"op": "replace", "value": {"active": false}}]));
+    assert_eq!(after["active"], false);
+}
+
+#[test]
+fn o_05_a_password_without_a_path_is_taken() {
+    let after = user(json!([{"op": "replace", "value": {"password": "q8-Vantage-32"}}]));
+    assert_eq!(after["password"], "q8-Vantage-32", "for the mapping, which never returns it");
+}
+
+#[test]
+fn o_07_the_groups_own_id_in_the_value_is_ignored_and_another_is_refused() {
+    let rtype = group_type();
+    let rename = |id: &str| json!([{"op": "replace", "value": {"id": id, "displayName": "Grid Operators"}}]);
+    assert_eq!(patched(&rtype, &operators(), &rename("g-21a9")).unwrap(), operators(), "no change");
+    let error = patched(&rtype, &operators(), &rename("g-0000")).expect_err("another's id");
+    assert!(told(&error).starts_with("mutability Group g-21a9: id: cannot be changed"));
+}
+
+#[test]
+fn o_08_remove_and_add_members_in_one_request() {
+    let left = members(json!([
+        {"op": "remove", "path": "members[value eq \"u-90aa\"]"},
+        {"op": "add", "path": "members", "value": [{"value": "u-1b20", "display": "noor@halden.example"}]},
+    ]));
+    assert_eq!(left, ["u-7f3c", "u-1b20"]);
+}
+
+#[test]
+fn o_09_a_full_push_replaces_the_members() {
+    let left = members(json!([{"op": "replace", "path": "members", "value": [
+        {"value": "u-90aa", "display": "noor@halden.example"}, {"value": "u-1b20", "display": "x"}]}]));
+    assert_eq!(left, ["u-90aa", "u-1b20"]);
+    assert!(members(json!([{"op": "replace", "path": "members", "value": []}])).is_empty(), "[] clears");
+}
+
+#[test]
+fn p_03_two_primary_e_mails_become_one() {
+    let after = user(json!([{"op": "replace", "path": "emails", "value": [
+        {"type": "work", "primary": true, "value": "amara@halden.example"},
+        {"type": "home", "primary": true, "value": "amara@halden.example"}]}]));
+    let primaries: Vec<&Value> =
+        after["emails"].as_array().unwrap().iter().map(|email| &email["primary"]).collect();
+    assert_eq!(primaries, [&json!(true), &json!(false)]);
+}
+
+#[test]
+fn a_new_primary_takes_the_mark_from_the_old_one() {
+    let mut before = amara();
+    before["emails"] = json!([{"value": "a@x", "primary": true}, {"value": "b@x"}]);
+    for operations in [
+        json!([{"op": "add", "path": "emails", "value": [{"value": "c@x", "primary": true}]}]),
+        json!([{"op": "replace", "path": "emails[value eq \"b@x\"].primary", "value": true}]),
+    ] {
+        let after = patched(&user_type(), &before, &operations).unwrap();
+        let primary: Vec<&Value> =
+            after["emails"].as_array().unwrap().iter().filter(|email| email["primary"] == true).collect();
+        assert_eq!(primary.len(), 1, "{after}");
+        assert_ne!(primary[0]["value"], "a@x", "{operations}");
+    }
+}
+
+#[test]
+fn s_03_membership_sent_on_the_user_is_refused_not_ignored() {
+    assert_eq!(
+        refused(json!([{"op": "add", "path": "groups", "value": [{"value": "g-21a9"}]}])),
+        "mutability User u-7f3c: groups: is read-only"
+    );
+}
+
+#[test]
+fn mp_27_a_further_member_of_an_operation_is_ignored() {
+    let added =
+        members(json!([{"op": "Add", "name": "addMember", "path": "members", "value": [{"value": "u-1"}]}]));
+    assert_eq!(added, ["u-7f3c", "u-90aa", "u-1"]);
+}
+
+#[test]
+fn mp_67_mp_68_a_member_as_plain_text_and_an_id_beside_the_operations() {
+    let mut body = patch_of(&json!([{"op": "Add", "path": "members", "value": "u-1b20"}]));
+    body["id"] = json!("g-21a9");
+    let request = PatchRequest::read(body).unwrap();
+    let (after, _) = request.apply(&resource(operators()), &group_type(), PatchRules::default()).unwrap();
+    assert_eq!(document(&after)["members"][2], json!({"value": "u-1b20"}));
+    assert_eq!(members(json!([{"op": "Add", "path": "members", "value": ["u-1", "u-2"]}])).len(), 4);
+}
+
+#[test]
+fn emptying_the_value_of_an_element_removes_the_element() {
+    let mut before = amara();
+    before["phoneNumbers"] =
+        json!([{"type": "work", "value": "1", "primary": true}, {"type": "mobile", "value": "2"}]);
+    for operation in [
+        json!({"op": "replace", "path": "phoneNumbers[type eq \"work\"].value", "value": ""}),
+        json!({"op": "remove", "path": "phoneNumbers[type eq \"work\"].value"}),
+        json!({"op": "remove", "path": "phoneNumbers[type eq \"work\"]"}),
+        json!({"op": "replace", "path": "phoneNumbers[type eq \"work\"]", "value": null}),
+    ] {
+        let after = patched(&user_type(), &before, &json!([operation])).unwrap();
+        assert_eq!(after["phoneNumbers"], json!([{"type": "mobile", "value": "2"}]), "{operation}");
+    }
+}
+
+#[test]
+fn attributes_nobody_knows_are_an_invalid_path_and_ones_the_target_lacks_are_dropped() {
+    assert!(refused(json!([{"op": "add", "path": "shoeSize", "value": 43}])).starts_with("invalidPath"));
+    assert!(
+        refused(json!([{"op": "add", "path": "name.shoeSize", "value": "x"}])).starts_with("invalidPath")
+    );
+    assert!(
+        refused(json!([{"op": "add", "path": "title[value eq \"x\"]", "value": "x"}]))
+            .starts_with("invalidPath")
+    );
+    assert!(refused(json!([{"op": "add", "path": "emails[type", "value": "x"}])).starts_with("invalidPath"));
+    assert!(refused(json!([{"op": "add", "path": "emails[]", "value": "x"}])).starts_with("invalidPath"));
+
+    let request = PatchRequest::read(patch_of(&json!([{"op": "add", "path": "title", "value": "x"},
+        {"op": "add", "value": {"shoeSize": 43, "nickName": "x", "emails": []}}])))
+    .unwrap();
+    let (after, dropped) =
+        request.apply(&resource(operators()), &group_type(), PatchRules::default()).unwrap();
+    assert_eq!(document(&after), operators());
+    assert_eq!(dropped, ["title", "shoeSize", "nickName", "emails"]);
+}
+
+#[test]
+fn a_body_that_is_no_patch_says_what_is_wrong_with_it() {
+    let told_of = |body: &Value| told(&PatchRequest::read(body.clone()).expect_err("no PATCH"));
+    for (body, told) in [
+        (json!([]), "invalidSyntax the body of a PATCH must be a JSON object"),
+        (json!({}), "invalidSyntax a PATCH needs the array `Operations`"),
+        (patch_of(&json!([])), "invalidSyntax `Operations` is empty"),
+        (patch_of(&json!(["x"])), "invalidSyntax operation 1 is not an object"),
+        (patch_of(&json!([{"op": "move", "path": "title"}])), "invalidSyntax `op` of operation 1 must be"),
+        (patch_of(&json!([{"path": "title"}])), "invalidSyntax operation 1 lacks `op`"),
+        (patch_of(&json!([{"op": "add", "path": 1, "value": 1}])), "invalidPath `path` of operation 1"),
+        (patch_of(&json!([{"op": "add", "path": "title"}])), "invalidValue operation 1 lacks `value`"),
+        (patch_of(&json!([{"op": "remove"}])), "noTarget operation 1 removes without a path"),
+        (patch_of(&json!([{"op": "add", "value": "x"}])), "invalidValue operation 1 has no path"),
+    ] {
+        assert!(told_of(&body).starts_with(told), "{body}: {}", told_of(&body));
+    }
+    let many = vec![json!({"op": "remove", "path": "title"}); 1001];
+    assert_eq!(PatchRequest::read(patch_of(&json!(many))).unwrap_err().kind(), Kind::TooLarge);
+    let lower = json!({"operations": [{"OP": "add", "PATH": "title", "VALUE": "x"}]});
+    assert!(PatchRequest::read(lower).is_ok(), "letter case of member names does not count");
+}
+
+#[test]
+fn values_of_an_extension_of_any_type_are_coerced() {
+    let after = user(json!([{"op": "add", "value": {OWN: {
+        "badge": 17, "floor": "3", "share": "0.5", "since": "2025-03-04T10:00:00+01:00", "remote": "True"}}}]));
+    assert_eq!(
+        after[OWN],
+        json!({"badge": "17", "floor": 3, "share": 0.5, "since": "2025-03-04T10:00:00+01:00", "remote": true})
+    );
+    let told = refused(json!([{"op": "add", "path": format!("{OWN}:floor"), "value": "third"}]));
+    assert_eq!(told, format!("invalidValue User u-7f3c: {OWN}:floor: must be a whole number"));
+}
