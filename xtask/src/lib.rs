@@ -1,1 +1,42 @@
-//! Being written.
+//! The project's own tasks. `.ci/run` calls `cargo xtask ci`, as developers do.
+
+mod ci;
+mod command;
+mod conformance;
+#[cfg(feature = "docs")]
+mod connector_page;
+pub mod docs;
+mod http;
+pub mod readme;
+mod service;
+pub mod tidy;
+mod venv;
+pub mod workspace;
+
+/// Problems are told as text: they end the task and a person reads them.
+pub type Result<T> = std::result::Result<T, String>;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  ci              everything that must hold before a change is merged
+  tidy            the rules of this repository that no compiler checks
+  docs [--check]  writes the generated pages of docs/; --check: fails when one is stale
+  venv            puts the Python clients of tests/python/requirements.txt into target/venv";
+
+/// Does what the command line says.
+pub fn run(words: &[String]) -> Result<()> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["ci"] => ci::run(),
+        ["tidy"] => tidy::run(),
+        ["docs"] => docs::run(false),
+        ["docs", "--check"] => docs::run(true),
+        ["venv"] => venv::run().map(drop),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        [] => Err(USAGE.to_owned()),
+        words => Err(format!("unknown: {}\n\n{USAGE}", words.join(" "))),
+    }
+}

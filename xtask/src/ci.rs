@@ -1,0 +1,108 @@
+//! `ci`: everything that must hold before a change is merged, one step after the other.
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use crate::{Result, command, conformance, docs, http, readme, service::Service, tidy, venv, workspace};
+
+/// Runs every step; the first that fails ends it.
+pub(crate) fn run() -> Result<()> {
+    let mut steps = Steps::default();
+    steps.step("format", || cargo(&["fmt", "--all", "--", "--check"]))?;
+    steps.step("lints", || {
+        cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"])
+    })?;
+    steps.step("tests, as the README says", || {
+        let test = readme::commands()?.test;
+        command::run(workspace::cargo().args(&test[1..]))
+    })?;
+    steps.step("tidy", tidy::run)?;
+    steps.step("generated pages", || docs::run(true))?;
+    steps.step("documentation", || {
+        let mut doc = workspace::cargo();
+        doc.args(["doc", "--workspace", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings");
+        command::run(&mut doc)
+    })?;
+    steps.step("Python clients", || {
+        let python = venv::run()?;
+        let mut test = workspace::cargo();
+        test.args(["test", "--package", "connector-sandbox", "--features", "python", "--test", "slack_sdk"]);
+        command::run(test.env("CONNECTOR_HOST_PYTHON", python))
+    })?;
+    steps.step("release build", || {
+        cargo(&["build", "--release", "--package", "connector-host", "--package", "connector-sandbox"])
+    })?;
+    steps.step("end to end with the release build", || {
+        let mut test = workspace::cargo();
+        test.args(["test", "--package", "connector-host-tests"]);
+        command::run(test.env("CONNECTOR_HOST_BIN", workspace::target()?.join("release/connector-host")))
+    })?;
+    steps.step("conformance", conformance::run)?;
+    steps.step("the README's demo", demo)?;
+    steps.step("dependencies", dependencies)?;
+    steps.summary();
+    Ok(())
+}
+
+/// The README's first command starts the whole system, which answers and ends with Ctrl-C.
+fn demo() -> Result<()> {
+    let words = readme::commands()?.demo;
+    let mut demo = workspace::cargo();
+    demo.args(&words[1..]).args(["--listen", "127.0.0.1:0", "--json"]);
+    let demo = Service::start(&mut demo)?;
+    let (url, token) = (demo.text("/instances/0/scim_url")?, demo.text("/instances/0/token")?);
+    let answer = http::send("GET", &format!("{url}/Users?count=2"), &token, "")
+        .map_err(|error| format!("the demo does not answer: {error}"))?;
+    if answer.status != 200 || !answer.body.contains("\"totalResults\":") {
+        return Err(format!("the demo answers {} {}", answer.status, answer.body));
+    }
+    demo.interrupt()
+}
+
+/// Licences, duplicates and advisories, where cargo-deny is installed.
+fn dependencies() -> Result<()> {
+    let installed = Command::new("cargo-deny").arg("--version").output().is_ok();
+    if !installed {
+        println!("cargo-deny is not installed: deny.toml was not checked");
+        return Ok(());
+    }
+    cargo(&["deny", "check"])
+}
+
+fn cargo(words: &[&str]) -> Result<()> {
+    command::run(workspace::cargo().args(words))
+}
+
+/// The steps so far and how long each took.
+#[derive(Default)]
+struct Steps(Vec<(&'static str, Duration)>);
+
+impl Steps {
+    fn step(&mut self, name: &'static str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        println!("==> {name}");
+        let started = Instant::now();
+        let result = work();
+        let took = started.elapsed();
+        self.0.push((name, took));
+        match result {
+            Ok(()) => {
+                println!("ok  {name}: {:.1} s\n", took.as_secs_f64());
+                Ok(())
+            }
+            Err(problem) => {
+                self.summary();
+                Err(format!("{problem}\n\nFAILED at step `{name}` after {:.1} s", took.as_secs_f64()))
+            }
+        }
+    }
+
+    fn summary(&self) {
+        for (name, took) in &self.0 {
+            println!("{:>8.1} s  {name}", took.as_secs_f64());
+        }
+        let whole: Duration = self.0.iter().map(|(_, took)| took).sum();
+        println!("{:>8.1} s  in all", whole.as_secs_f64());
+    }
+}
