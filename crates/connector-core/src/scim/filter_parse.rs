@@ -296,7 +296,9 @@ impl<'a> Parser<'a> {
                 _ => Err(unfit("`eq` or `ne` and true or false")),
             },
             Type::Integer | Type::Decimal if !substring => {
-                text.parse().map(Literal::Number).map_err(|_| unfit("a number"))
+                // Rust's `NaN` and `inf` are no numbers here.
+                let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+                number.map(Literal::Number).ok_or_else(|| unfit("a number"))
             }
             Type::DateTime if substring => Ok(Literal::text(text, true)),
             Type::DateTime => match parse_instant(&text) {
