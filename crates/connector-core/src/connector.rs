@@ -247,7 +247,7 @@ pub struct Query {
 }
 
 /// `field` equals `value`, in the target's words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Condition {
     /// The target's name of the field, from the row's `filter` mark.
     pub field: &'static str,

@@ -6,6 +6,7 @@ pub mod complete;
 pub mod connector;
 pub mod error;
 pub mod http;
+pub mod ledger;
 pub mod mapping;
 pub mod scim;
 pub mod secret;

@@ -19,6 +19,7 @@ use crate::{
     auth::Slowdown,
     config::Config,
     instances::Instances,
+    ledger::Ledgers,
     store::{Store, StoreError},
     tokens::Tokens,
 };
@@ -55,9 +56,10 @@ impl App {
     pub async fn new(config: Config, bound: SocketAddr) -> Result<Arc<Self>, StartError> {
         let store = Store::open(&config.store).await?;
         let base_url = config.server.base_url(bound);
+        let ledgers = Ledgers::start(store.clone());
         Ok(Arc::new(Self {
             tokens: Tokens::load(&store).await?,
-            instances: Instances::build(&config, |name| scim_url(&base_url, name))?,
+            instances: Instances::build(&config, |name| scim_url(&base_url, name), |name| ledgers.of(name))?,
             base_url,
             tasks: Tasks::default(),
             slowdown: Slowdown::new(),

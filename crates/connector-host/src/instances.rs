@@ -7,6 +7,7 @@ use connector_core::{
     connector::Connector,
     error::{Error, Kind},
     http::{Credential as DoorCredential, Door, Outbound, Policy},
+    ledger::Ledger,
     mapping::{self, Fault, Plan, PlanOptions},
     scim::PatchRules,
     spec::CredentialKind,
@@ -46,13 +47,19 @@ pub const CUSTOM_URN: &str = "urn:connector-host:scim:instance:";
 
 impl Instances {
     /// Builds every configured instance; `scim_url` gives the SCIM base URL of one.
-    pub fn build(config: &Config, scim_url: impl Fn(&str) -> String) -> Result<Self, StartError> {
+    ///
+    /// `ledger` gives the ledger of one.
+    pub fn build(
+        config: &Config,
+        scim_url: impl Fn(&str) -> String,
+        ledger: impl Fn(&str) -> Arc<dyn Ledger>,
+    ) -> Result<Self, StartError> {
         let outbound = Arc::new(Outbound::new(Policy {
             allow_networks: config.outbound.allow_networks.clone(),
             only_networks: config.outbound.only_networks.clone(),
         }));
         let build = |(name, config): (&String, &InstanceConfig)| {
-            instance(config, &outbound, &scim_url(name))
+            instance(config, &outbound, &scim_url(name), ledger(name))
                 .map(Arc::new)
                 .map_err(|source| StartError::Instance { name: name.clone(), source })
         };
@@ -77,6 +84,7 @@ fn instance(
     config: &InstanceConfig,
     outbound: &Arc<Outbound>,
     scim_url: &str,
+    ledger: Arc<dyn Ledger>,
 ) -> Result<Instance, Box<Error>> {
     let connector = (config.registration.build)(&config.settings)?;
     let plans = plans(config, &*connector, scim_url).map_err(|faults| {
@@ -93,6 +101,7 @@ fn instance(
             strict: config.strict_patch,
             refuse_remove_all_members: config.refuse_remove_all_members,
         },
+        ledger,
     };
     let discovery = Discovery::of(&core, scim_url);
     Ok(Instance { config: config.clone(), core, discovery })

@@ -6,6 +6,7 @@ pub mod cli;
 mod commands;
 pub mod config;
 pub mod instances;
+mod ledger;
 mod logging;
 mod mapping_command;
 pub mod registry;

@@ -4,7 +4,10 @@
 //! call. Filters and pages a target cannot do are done here.
 
 mod list;
+mod lookup;
 mod write;
+
+use std::sync::Arc;
 
 use serde_json::Value;
 use tracing::debug;
@@ -15,6 +18,7 @@ use crate::{
     connector::{Connector, RemoteId, Resource as TargetResource, Settings, Vendor},
     error::{Error, Kind, Result},
     http::{Cx, Door},
+    ledger::{Ledger, Memory},
     mapping::Plan,
     scim::{PatchRules, Resource},
 };
@@ -33,6 +37,8 @@ pub struct Instance {
     pub settings: Settings,
     /// How PATCH requests are read.
     pub patch_rules: PatchRules,
+    /// What clients wrote and the target cannot hold.
+    pub ledger: Arc<dyn Ledger>,
 }
 
 impl std::fmt::Debug for Instance {
@@ -56,20 +62,28 @@ impl Instance {
 
     /// The resource type at this place of [`Self::plans`].
     pub fn endpoint_at(&self, index: usize) -> Endpoint<'_> {
-        Endpoint {
-            target: &*self.connector.resources()[index],
-            plan: &self.plans[index],
-            patch_rules: self.patch_rules,
-        }
+        Endpoint { instance: self, target: &*self.connector.resources()[index], plan: &self.plans[index] }
     }
+}
+
+/// An object that is to be changed.
+struct Loaded {
+    /// As the target gave it.
+    vendor: Vendor,
+    /// As the target holds it.
+    held: Resource,
+    /// What the ledger remembers.
+    memory: Memory,
+    /// As the client sees it.
+    seen: Resource,
 }
 
 /// One resource type of an instance: SCIM in, SCIM out.
 #[derive(Clone, Copy)]
 pub struct Endpoint<'a> {
+    instance: &'a Instance,
     target: &'a dyn TargetResource,
     plan: &'a Plan,
-    patch_rules: PatchRules,
 }
 
 impl<'a> Endpoint<'a> {
@@ -87,13 +101,29 @@ impl<'a> Endpoint<'a> {
     pub async fn get(self, cx: &Cx<'_>, id: &str) -> Result<Resource> {
         let id = self.id(id)?;
         let vendor = self.target.get(cx, &id).await.map_err(|error| error.on(self.object(&id)))?;
-        self.answer(&vendor)
+        let mut answers = self.answers(std::slice::from_ref(&vendor)).await?;
+        Ok(answers.remove(0))
     }
 
-    /// A target's object as the client sees it: the one place where vendor JSON becomes an answer, and so the place where
-    /// remembered values are laid over it.
-    fn answer(self, vendor: &Vendor) -> Result<Resource> {
-        self.plan.read(vendor)
+    /// Objects of the target as the client sees them, with one look into the ledger.
+    async fn answers(self, vendors: &[Vendor]) -> Result<Vec<Resource>> {
+        let held = vendors.iter().map(|vendor| self.plan.read(vendor)).collect::<Result<Vec<_>>>()?;
+        let ids: Vec<&str> = held.iter().filter_map(Resource::id).collect();
+        let memories = self.instance.ledger.recall(self.name(), &ids).await?;
+        let over = |resource: Resource| match resource.id().and_then(|id| memories.get(id)) {
+            Some(memory) => memory.over(resource),
+            None => resource,
+        };
+        Ok(held.into_iter().map(over).collect())
+    }
+
+    /// Reads an object that is to be changed.
+    async fn load(self, cx: &Cx<'_>, id: &RemoteId) -> Result<Loaded> {
+        let vendor = self.target.get(cx, id).await.map_err(|error| error.on(self.object(id)))?;
+        let held = self.plan.read(&vendor)?;
+        let memory = self.instance.ledger.recall(self.name(), &[id.as_str()]).await?.remove(id.as_str());
+        let memory = memory.unwrap_or_default();
+        Ok(Loaded { seen: memory.over(held.clone()), held, memory, vendor })
     }
 
     fn id(self, id: &str) -> Result<RemoteId> {

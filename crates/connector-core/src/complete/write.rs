@@ -3,84 +3,74 @@
 use serde_json::Value;
 use tracing::warn;
 
-use super::Endpoint;
+use super::{Endpoint, Loaded};
 use crate::{
     connector::{Deleted, MemberChange, RemoteId, Vendor},
     error::{Error, Kind, Result},
     http::Cx,
+    ledger::Memory,
     mapping::Difference,
     scim::{PatchRequest, Resource},
 };
 
 impl Endpoint<'_> {
-    /// Creates an object (POST) and returns it as the target holds it.
+    /// Creates an object (POST) and returns it: what the target holds, with the client's own values where it holds what
+    /// was made of them.
     ///
     /// What the target may ignore at creation is compared with its answer and set once more.
     pub async fn create(self, cx: &Cx<'_>, body: Value) -> Result<Resource> {
-        let Some(creator) = self.target.creator() else { return Err(self.unsupported("objects be created")) };
+        let Some(creator) = self.target.creator() else {
+            return Err(self.unsupported("objects be created"));
+        };
         let entry = self.entry(cx, body)?;
         let created = self.plan.created(&entry)?;
-        let vendor = creator
-            .create(cx, &created.fields)
-            .await
-            .map_err(|error| error.on(self.plan.resource_type().name.to_string()))?;
-        let resource = self.plan.read(&vendor)?;
-        let id = self.id(resource.id().unwrap_or_default())?;
+        let name = || self.name().to_owned();
+        let mut vendor = creator.create(cx, &created.fields).await.map_err(|error| error.on(name()))?;
+        let mut held = self.plan.read(&vendor)?;
+        let id = self.id(held.id().unwrap_or_default())?;
 
-        let difference = self.plan.unsettled(&vendor, &resource, &entry)?;
-        if difference.is_empty() && created.members.is_empty() {
-            return self.answer(&vendor);
+        let difference = self.plan.unsettled(&vendor, &held, &entry)?;
+        if !difference.is_empty() || !created.members.is_empty() {
+            let names = difference.attributes.join(", ");
+            let unfinished = |error: Error| {
+                let rule = format!("was created as {id}, but not all of it could be set ({names}): {error}");
+                Error::new(error.kind(), rule).on(name()).retry(error.retry_hint())
+            };
+            let changed = self.carry_out(cx, &id, &difference).await.map_err(unfinished)?;
+            self.change_members(cx, &id, &created.members).await.map_err(unfinished)?;
+            vendor = match changed {
+                Some(vendor) if created.members.is_empty() => vendor,
+                _ => self.target.get(cx, &id).await.map_err(unfinished)?,
+            };
+            held = self.plan.read(&vendor)?;
+            let left = self.plan.unsettled(&vendor, &held, &entry)?;
+            if !left.is_empty() {
+                let names = left.attributes.join(", ");
+                let object = self.object(&id);
+                warn!(request_id = cx.request_id(), object, names, "the target did not take these values");
+            }
         }
-        let names = difference.attributes.join(", ");
-        let unfinished = |error: Error| {
-            let rule = format!("was created as {id}, but not all of it could be set ({names}): {error}");
-            Error::new(error.kind(), rule)
-                .on(self.plan.resource_type().name.to_string())
-                .retry(error.retry_hint())
-        };
-        let changed = self.carry_out(cx, &id, &difference).await.map_err(unfinished)?;
-        self.change_members(cx, &id, &created.members).await.map_err(unfinished)?;
-        let vendor = match changed {
-            Some(vendor) if created.members.is_empty() => vendor,
-            _ => self.target.get(cx, &id).await.map_err(unfinished)?,
-        };
-        let left = self.plan.unsettled(&vendor, &self.plan.read(&vendor)?, &entry)?;
-        if !left.is_empty() {
-            let names = left.attributes.join(", ");
-            warn!(
-                request_id = cx.request_id(),
-                object = self.object(&id),
-                names,
-                "the target did not take these values"
-            );
-        }
-        self.answer(&vendor)
+        let memory = self.plan.memory(&entry, None, &held, &Memory::default());
+        self.remember(&id, &Memory::default(), &memory).await?;
+        Ok(memory.over(held))
     }
 
     /// Replaces an object (PUT) and returns it.
     pub async fn replace(self, cx: &Cx<'_>, id: &str, body: Value) -> Result<Resource> {
         let id = self.id(id)?;
         let entry = self.entry(cx, body)?;
-        let current = self.target.get(cx, &id).await.map_err(|error| error.on(self.object(&id)))?;
-        let before = self.plan.read(&current)?;
-        let (after, ignored) = self.plan.replaced(&before, &entry);
+        let loaded = self.load(cx, &id).await?;
+        let (after, ignored) = self.plan.replaced(&loaded.seen, &entry);
         if !ignored.is_empty() {
-            let names = ignored.join(", ");
-            warn!(
-                request_id = cx.request_id(),
-                object = self.object(&id),
-                names,
-                "taken at creation only, ignored in PUT"
-            );
+            let (names, object) = (ignored.join(", "), self.object(&id));
+            warn!(request_id = cx.request_id(), object, names, "taken at creation only, ignored in PUT");
         }
-        match self.apply(cx, &id, &current, &before, &after, true).await? {
-            Some(resource) => Ok(resource),
-            None => self.answer(&current),
-        }
+        let held = self.apply(cx, &id, &loaded, &after, true).await?;
+        self.settle_memory(&id, loaded, &after, held).await
     }
 
     /// Modifies an object (PATCH). Returns it when `answered`; a caller that answers without a body spares the target a
-    /// read.
+    /// read where membership alone changes.
     pub async fn modify(
         self,
         cx: &Cx<'_>,
@@ -89,15 +79,43 @@ impl Endpoint<'_> {
         answered: bool,
     ) -> Result<Option<Resource>> {
         let id = self.id(id)?;
-        let current = self.target.get(cx, &id).await.map_err(|error| error.on(self.object(&id)))?;
-        let before = self.plan.read(&current)?;
-        let (after, dropped) = patch.apply(&before, self.plan.resource_type(), self.patch_rules)?;
+        let loaded = self.load(cx, &id).await?;
+        let rules = self.instance.patch_rules;
+        let (after, dropped) = patch.apply(&loaded.seen, self.plan.resource_type(), rules)?;
         self.log_dropped(cx, &dropped);
-        match self.apply(cx, &id, &current, &before, &after, answered).await? {
-            Some(resource) => Ok(Some(resource)),
-            None if answered => self.answer(&current).map(Some),
-            None => Ok(None),
-        }
+        let held = self.apply(cx, &id, &loaded, &after, answered).await?;
+        let resource = self.settle_memory(&id, loaded, &after, held).await?;
+        Ok(answered.then_some(resource))
+    }
+
+    /// Remembers what a change brought, and returns the object as the client sees it. `held`: what the target holds now,
+    /// when it was read again.
+    async fn settle_memory(
+        self,
+        id: &RemoteId,
+        loaded: Loaded,
+        after: &Resource,
+        held: Option<Resource>,
+    ) -> Result<Resource> {
+        let before = held.is_some().then_some(&loaded.held);
+        let now = held.as_ref().unwrap_or(&loaded.held);
+        let memory = self.plan.memory(after, before, now, &loaded.memory);
+        self.remember(id, &loaded.memory, &memory).await?;
+        Ok(memory.over(held.unwrap_or(loaded.held)))
+    }
+
+    async fn remember(self, id: &RemoteId, before: &Memory, after: &Memory) -> Result<()> {
+        let (name, ledger) = (self.name(), &self.instance.ledger);
+        let done = match (before == after, after.is_empty()) {
+            (true, _) => Ok(()),
+            (false, true) => ledger.forget(name, id.as_str()).await,
+            (false, false) => ledger.remember(name, id.as_str(), after).await,
+        };
+        done.map_err(|error| {
+            let rule =
+                format!("the target was changed, but what was written could not be remembered: {error}");
+            Error::new(error.kind(), rule).on(self.object(id))
+        })
     }
 
     /// Removes an object (DELETE); [`Kind::NotFound`] when it was not there.
@@ -105,33 +123,35 @@ impl Endpoint<'_> {
         let Some(deleter) = self.target.deleter() else { return Err(self.unsupported("objects be deleted")) };
         let id = self.id(id)?;
         match deleter.delete(cx, &id).await.map_err(|error| error.on(self.object(&id)))? {
-            Deleted::Removed => Ok(()),
+            Deleted::Removed if self.target.spec().soft_delete => Ok(()),
+            Deleted::Removed => self.instance.ledger.forget(self.name(), id.as_str()).await,
             Deleted::Missing => Err(Error::new(Kind::NotFound, "does not exist").on(self.object(&id))),
         }
     }
 
-    /// Brings the target from `before` to `after`. `None`: there was nothing to do, or nobody wants the result.
+    /// Brings the target to what the client wants. Returns what it holds afterwards; `None` when nothing but membership
+    /// changed and nobody wants the result, or there was nothing to do.
     async fn apply(
         self,
         cx: &Cx<'_>,
         id: &RemoteId,
-        current: &Vendor,
-        before: &Resource,
+        loaded: &Loaded,
         after: &Resource,
         answered: bool,
     ) -> Result<Option<Resource>> {
         let on = |error: Error| error.on(self.object(id));
-        let difference = self.plan.difference(current, before, after).map_err(on)?;
+        let Loaded { vendor, held, seen, .. } = loaded;
+        let difference = self.plan.difference_seen(vendor, held, seen, after).map_err(on)?;
         if difference.is_empty() {
             return Ok(None);
         }
         let changed = self.carry_out(cx, id, &difference).await.map_err(on)?;
         let vendor = match changed {
-            _ if !answered => return Ok(None),
+            _ if !answered && difference.change.is_none() => return Ok(None),
             Some(vendor) => vendor,
             None => self.target.get(cx, id).await.map_err(on)?,
         };
-        self.answer(&vendor).map(Some)
+        self.plan.read(&vendor).map(Some)
     }
 
     /// Makes a change: fields first, then membership. Returns the object when the target's answer to the fields holds it

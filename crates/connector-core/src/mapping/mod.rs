@@ -4,6 +4,7 @@ mod check;
 mod compile;
 mod plan;
 mod read;
+mod remember;
 mod render;
 mod table;
 mod target;

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     connector::{Change, Condition, MemberChange, Vendor},
     error::{Error, Kind, Result},
-    scim::{Filter, Place, Resource, Type},
+    scim::{Place, Resource, Type},
 };
 
 impl Plan {
@@ -64,6 +64,12 @@ impl Plan {
                 set_at(place, &mut next, value);
             }
         }
+        // The client's own id stays when a PUT leaves it out, whether the target or the ledger holds it.
+        if entry.get("externalId").is_none()
+            && let Some(external_id) = current.get("externalId")
+        {
+            next.set("externalId", external_id.clone());
+        }
         (next, ignored)
     }
 
@@ -78,8 +84,20 @@ impl Plan {
         before: &Resource,
         after: &Resource,
     ) -> Result<Difference<'a>> {
+        self.difference_seen(current, before, before, after)
+    }
+
+    /// The same where the client sees other values than the target holds: `before` is what the target holds, `seen` what
+    /// the client saw. What the client leaves as it saw it is no difference.
+    pub fn difference_seen<'a>(
+        &'a self,
+        current: &'a Vendor,
+        before: &Resource,
+        seen: &Resource,
+        after: &Resource,
+    ) -> Result<Difference<'a>> {
         let mut after = after.clone();
-        self.follow_aliases(Some(before), &mut after);
+        self.follow_aliases(Some(seen), &mut after);
         self.require(Some(before), &after)?;
         let (mut set, mut whole) = (Map::new(), Map::new());
         let (mut cleared, mut attributes) = (Vec::new(), Vec::new());
@@ -89,7 +107,7 @@ impl Plan {
                 self.refuse_late_change(unit, before, &after)?;
                 continue;
             }
-            let untouched = value_at(&unit.place, before) == value_at(&unit.place, &after);
+            let untouched = value_at(&unit.place, seen) == value_at(&unit.place, &after);
             // What came from the target may break the target's own rules: that says nothing about the client.
             let was = self.written(unit, before).unwrap_or(None);
             let is = if untouched { was.clone() } else { self.written(unit, &after)? };
@@ -134,49 +152,36 @@ impl Plan {
         self.difference(current, created, &wanted)
     }
 
-    /// The parts of a filter the target can compare by itself. `None`: a part asks for a value the target can never hold,
-    /// so nothing matches.
-    pub fn conditions(&self, filter: &Filter) -> Option<Vec<Condition>> {
-        let mut conditions = Vec::new();
-        for part in filter.conjuncts() {
-            match part {
-                Filter::Element(place, inner) => {
-                    for (leaf, text) in inner.conjuncts().iter().filter_map(Filter::equals_text) {
-                        let below = Place {
-                            urn: place.urn.clone(),
-                            name: place.name.clone(),
-                            sub: Some(leaf.name.clone()),
-                        };
-                        self.condition(&below, text, &mut conditions)?;
-                    }
-                }
-                part => {
-                    if let Some((place, text)) = part.equals_text() {
-                        self.condition(place, text, &mut conditions)?;
-                    }
-                }
-            }
-        }
-        Some(conditions)
+    /// Whether the target itself can compare this place for equality.
+    pub fn can_compare(&self, place: &Place) -> bool {
+        self.comparison(place).is_some()
     }
 
-    fn condition(&self, place: &Place, text: &str, conditions: &mut Vec<Condition>) -> Option<()> {
-        for unit in
-            self.units.iter().filter(|unit| unit.place.urn == place.urn && unit.place.name == place.name)
-        {
-            let (field, via) = match &unit.elements {
-                None if unit.place.sub == place.sub => (unit.filter, unit.via),
-                Some(plan) => match plan.rows.iter().find(|row| Some(&row.sub) == place.sub.as_ref()) {
-                    Some(row) => (row.filter, row.via),
-                    None => continue,
-                },
-                None => continue,
-            };
-            let Some(field) = field else { continue };
-            let Ok(Value::String(value)) = via.write(&Value::from(text)) else { return None };
-            conditions.push(Condition { field, value });
+    /// The comparison of this place with `text` in the target's words; `None` when the target cannot compare it, or can
+    /// never hold such a value.
+    pub fn condition(&self, place: &Place, text: &str) -> Option<Condition> {
+        let (field, via) = self.comparison(place)?;
+        match via.write(&Value::from(text)) {
+            Ok(Value::String(value)) => Some(Condition { field, value }),
+            _ => None,
         }
-        Some(())
+    }
+
+    /// Whether a row maps this place.
+    pub fn is_mapped(&self, place: &Place) -> bool {
+        self.units.iter().any(|unit| unit.place.urn == place.urn && unit.place.name == place.name)
+    }
+
+    fn comparison(&self, place: &Place) -> Option<(&'static str, Transform)> {
+        let here = |unit: &&Unit| unit.place.urn == place.urn && unit.place.name == place.name;
+        self.units.iter().filter(here).find_map(|unit| match &unit.elements {
+            None if unit.place.sub == place.sub => Some((unit.filter?, unit.via)),
+            None => None,
+            Some(plan) => {
+                let row = plan.rows.iter().find(|row| Some(&row.sub) == place.sub.as_ref())?;
+                Some((row.filter?, row.via))
+            }
+        })
     }
 
     /// Every required attribute must have a value; one that the target's object lacked before may go on lacking it.
@@ -239,7 +244,7 @@ impl Plan {
     }
 
     /// A row's value in the target's form; `None` when there is none.
-    fn written(&self, unit: &Unit, resource: &Resource) -> Result<Option<Value>> {
+    pub(super) fn written(&self, unit: &Unit, resource: &Resource) -> Result<Option<Value>> {
         let Some(value) = value_at(&unit.place, resource).filter(|value| !value.is_null()) else {
             return Ok(None);
         };

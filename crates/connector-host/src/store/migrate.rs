@@ -5,7 +5,8 @@ use sqlx::SqlitePool;
 use super::StoreError;
 
 /// Step `n` leads from version `n` to version `n + 1`. A published step is never edited.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE changes (
         only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
         counter BIGINT NOT NULL
@@ -25,7 +26,26 @@ const STEPS: &[&str] = &["
         only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
         sealed BLOB NOT NULL
     );
-"];
+",
+    "
+    CREATE TABLE ledger (
+        instance TEXT NOT NULL,
+        resource TEXT NOT NULL,
+        id TEXT NOT NULL,
+        memory TEXT NOT NULL,
+        PRIMARY KEY (instance, resource, id)
+    );
+
+    CREATE TABLE ledger_keys (
+        key BLOB NOT NULL,
+        instance TEXT NOT NULL,
+        resource TEXT NOT NULL,
+        id TEXT NOT NULL,
+        PRIMARY KEY (key, instance, resource, id)
+    );
+    CREATE INDEX ledger_keys_of_object ON ledger_keys (instance, resource, id);
+",
+];
 
 /// The version this program knows.
 #[expect(clippy::cast_possible_wrap, reason = "a handful of steps")]

@@ -2,6 +2,7 @@
 //!
 //! The hot path reads nothing here; see [`crate::tokens`].
 
+mod ledger;
 mod migrate;
 mod seal;
 mod sentinel;
@@ -19,6 +20,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+pub(crate) use ledger::{LedgerKey, LedgerWrite};
 pub use seal::Sealer;
 pub(crate) use token::hash_of_token;
 pub use token::{NewToken, TokenHash, TokenRecord};

@@ -1,0 +1,83 @@
+//! What of a client's values the ledger has to remember.
+
+use serde_json::Value;
+
+use super::plan::{Plan, Unit};
+use crate::{
+    ledger::{Kept, Memory},
+    scim::{Found, Mutability, Resource, Type},
+};
+
+impl Plan {
+    /// What to remember after a write: `asked` is what the client wants to see, `held` what the target holds now, `before`
+    /// what it held earlier, `previous` what was remembered.
+    ///
+    /// A value is remembered when the target holds what was written of it but reads differently, when the target made
+    /// something else of it, or when the target has no field for it (`externalId`). One that the target ignored — it holds
+    /// nothing, or the same as before — is not: that would be an answer nothing stands behind.
+    pub fn memory(
+        &self,
+        asked: &Resource,
+        before: Option<&Resource>,
+        held: &Resource,
+        previous: &Memory,
+    ) -> Memory {
+        let mut memory = Memory::default();
+        let core = asked.document().iter().filter(|(name, _)| !name.starts_with("urn:"));
+        let extensions = asked.document().iter().filter_map(|(urn, value)| Some((urn, value.as_object()?)));
+        let extensions = extensions.filter(|(urn, _)| urn.starts_with("urn:"));
+        let attributes =
+            core.map(|(name, value)| (None, name, value)).chain(extensions.flat_map(|(urn, object)| {
+                object.iter().map(move |(name, value)| (Some(urn.as_str()), name, value))
+            }));
+        for (urn, name, sent) in attributes {
+            if sent.is_null() || !self.is_remembered(urn, name) {
+                continue;
+            }
+            let now = held.attribute(urn, name).unwrap_or(&Value::Null);
+            if now == sent {
+                continue;
+            }
+            let path = match urn {
+                Some(urn) => format!("{urn}:{name}"),
+                None => name.clone(),
+            };
+            let kept = Kept { sent: sent.clone(), held: now.clone() };
+            let earlier = previous.0.get(&path) == Some(&kept);
+            if earlier || self.was_taken(urn, name, asked, before, held) {
+                memory.0.insert(path, kept);
+            }
+        }
+        memory
+    }
+
+    /// Whether clients see their own value of this attribute. Booleans, memberships and what clients cannot write are
+    /// always the target's.
+    fn is_remembered(&self, urn: Option<&str>, name: &str) -> bool {
+        let Found::Attribute(_, attribute) = self.rtype.find(urn, name) else { return false };
+        matches!(attribute.mutability, Mutability::ReadWrite | Mutability::Immutable)
+            && attribute.kind != Type::Boolean
+            && name != "members"
+    }
+
+    fn was_taken(
+        &self,
+        urn: Option<&str>,
+        name: &str,
+        asked: &Resource,
+        before: Option<&Resource>,
+        held: &Resource,
+    ) -> bool {
+        let here = |unit: &&Unit| unit.place.urn.as_deref() == urn && unit.place.name == name;
+        let units: Vec<&Unit> = self.units.iter().filter(here).collect();
+        if units.is_empty() {
+            return true;
+        }
+        let written = |unit: &Unit, resource: &Resource| self.written(unit, resource).unwrap_or(None);
+        if units.iter().all(|unit| written(unit, asked) == written(unit, held)) {
+            return true;
+        }
+        let now = held.attribute(urn, name);
+        now.is_some() && before.is_none_or(|before| before.attribute(urn, name) != now)
+    }
+}
