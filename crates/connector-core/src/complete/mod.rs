@@ -5,6 +5,7 @@
 
 mod list;
 mod lookup;
+mod version;
 mod write;
 
 use std::sync::Arc;
@@ -13,6 +14,9 @@ use serde_json::Value;
 use tracing::debug;
 
 pub use list::{ListRequest, Listed, MAX_COUNT};
+pub use version::Precondition;
+
+use version::versioned;
 
 use crate::{
     connector::{Connector, RemoteId, Resource as TargetResource, Settings, Vendor},
@@ -111,8 +115,8 @@ impl<'a> Endpoint<'a> {
         let ids: Vec<&str> = held.iter().filter_map(Resource::id).collect();
         let memories = self.instance.ledger.recall(self.name(), &ids).await?;
         let over = |resource: Resource| match resource.id().and_then(|id| memories.get(id)) {
-            Some(memory) => memory.over(resource),
-            None => resource,
+            Some(memory) => versioned(memory.over(resource)),
+            None => versioned(resource),
         };
         Ok(held.into_iter().map(over).collect())
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tracing::warn;
 
-use super::{Endpoint, Loaded};
+use super::{Endpoint, Loaded, Precondition, version::versioned};
 use crate::{
     connector::{Deleted, MemberChange, RemoteId, Vendor},
     error::{Error, Kind, Result},
@@ -52,14 +52,21 @@ impl Endpoint<'_> {
         }
         let memory = self.plan.memory(&entry, None, &held, &Memory::default());
         self.remember(&id, &Memory::default(), &memory).await?;
-        Ok(memory.over(held))
+        Ok(versioned(memory.over(held)))
     }
 
     /// Replaces an object (PUT) and returns it.
-    pub async fn replace(self, cx: &Cx<'_>, id: &str, body: Value) -> Result<Resource> {
+    pub async fn replace(
+        self,
+        cx: &Cx<'_>,
+        id: &str,
+        body: Value,
+        condition: &Precondition,
+    ) -> Result<Resource> {
         let id = self.id(id)?;
         let entry = self.entry(cx, body)?;
         let loaded = self.load(cx, &id).await?;
+        condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
         let (after, ignored) = self.plan.replaced(&loaded.seen, &entry);
         if !ignored.is_empty() {
             let (names, object) = (ignored.join(", "), self.object(&id));
@@ -77,9 +84,11 @@ impl Endpoint<'_> {
         id: &str,
         patch: &PatchRequest,
         answered: bool,
+        condition: &Precondition,
     ) -> Result<Option<Resource>> {
         let id = self.id(id)?;
         let loaded = self.load(cx, &id).await?;
+        condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
         let rules = self.instance.patch_rules;
         let (after, dropped) = patch.apply(&loaded.seen, self.plan.resource_type(), rules)?;
         self.log_dropped(cx, &dropped);
@@ -101,7 +110,7 @@ impl Endpoint<'_> {
         let now = held.as_ref().unwrap_or(&loaded.held);
         let memory = self.plan.memory(after, before, now, &loaded.memory);
         self.remember(id, &loaded.memory, &memory).await?;
-        Ok(memory.over(held.unwrap_or(loaded.held)))
+        Ok(versioned(memory.over(held.unwrap_or(loaded.held))))
     }
 
     async fn remember(self, id: &RemoteId, before: &Memory, after: &Memory) -> Result<()> {
@@ -119,9 +128,12 @@ impl Endpoint<'_> {
     }
 
     /// Removes an object (DELETE); [`Kind::NotFound`] when it was not there.
-    pub async fn delete(self, cx: &Cx<'_>, id: &str) -> Result<()> {
+    pub async fn delete(self, cx: &Cx<'_>, id: &str, condition: &Precondition) -> Result<()> {
         let Some(deleter) = self.target.deleter() else { return Err(self.unsupported("objects be deleted")) };
         let id = self.id(id)?;
+        if !condition.is_empty() {
+            condition.check(&self.load(cx, &id).await?.seen).map_err(|error| error.on(self.object(&id)))?;
+        }
         match deleter.delete(cx, &id).await.map_err(|error| error.on(self.object(&id)))? {
             Deleted::Removed if self.target.spec().soft_delete => Ok(()),
             Deleted::Removed => self.instance.ledger.forget(self.name(), id.as_str()).await,

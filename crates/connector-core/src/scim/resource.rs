@@ -113,6 +113,11 @@ impl Resource {
         self.get("meta")?.get("location")?.as_str()
     }
 
+    /// `meta.version`, the entity tag.
+    pub fn version(&self) -> Option<&str> {
+        self.get("meta")?.get("version")?.as_str()
+    }
+
     /// Schema URNs of the resource.
     pub fn schemas(&self) -> impl Iterator<Item = &str> {
         self.get("schemas").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)

@@ -120,7 +120,7 @@ fn service_provider_config(instance: &Instance, base: &str) -> Value {
         "filter": { "supported": true, "maxResults": MAX_COUNT },
         "changePassword": { "supported": false },
         "sort": { "supported": false },
-        "etag": { "supported": false },
+        "etag": { "supported": true },
         "pagination": { "cursor": false, "index": true, "defaultPaginationMethod": "index" },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",

@@ -30,12 +30,13 @@ pub fn router() -> Router<Arc<App>> {
 /// slash at the end does not count.
 async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     let media = respond::Media::of(request.headers());
+    let id = request.extensions().get::<RequestId>().cloned();
     let answer = dispatch(&app, request).await;
     let (answer, fallback) = match answer {
         Ok((answer, default)) => (answer, default),
         Err((error, default)) => (Answer::Failure(error), default),
     };
-    answer.into_response(media, fallback)
+    answer.into_response(media, fallback, id.as_ref().map_or("-", RequestId::as_str))
 }
 
 type Served = Result<(Answer, respond::Default), (Error, respond::Default)>;

@@ -4,7 +4,10 @@ use std::error::Error as StdError;
 
 use axum::{body::to_bytes, extract::Request};
 use bytes::Bytes;
-use connector_core::error::{Error, Kind, Result};
+use connector_core::{
+    complete::Precondition,
+    error::{Error, Kind, Result},
+};
 use http::{HeaderMap, header};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -68,6 +71,17 @@ impl Parameters {
         }
         Ok(parameters)
     }
+}
+
+/// The demands of a request's headers on the version of its object.
+pub(super) fn precondition(headers: &HeaderMap) -> Precondition {
+    let tags = |name| {
+        let mut values = headers.get_all(name).iter().peekable();
+        values.peek()?;
+        let texts = values.filter_map(|value| value.to_str().ok());
+        Some(texts.flat_map(|text| text.split(',')).map(|tag| tag.trim().to_owned()).collect())
+    };
+    Precondition { if_match: tags(header::IF_MATCH), if_none_match: tags(header::IF_NONE_MATCH) }
 }
 
 /// Whether a query string has a filter (RFC 7644 section 4 forbids it on discovery).

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use connector_core::{
-    complete::{Endpoint, ListRequest, Listed},
+    complete::{Endpoint, ListRequest, Listed, Precondition},
     error::{Error, Kind, Result},
     http::Cx,
     scim::{Filter, ListResponse, PatchRequest, Projection, Resource, same_name},
@@ -33,10 +33,10 @@ pub(super) struct Context {
 /// A write, with its body already read.
 enum Write {
     Create(serde_json::Value),
-    Replace(String, serde_json::Value),
+    Replace(String, serde_json::Value, Precondition),
     /// And whether the answer has a body.
-    Modify(String, PatchRequest, bool),
-    Delete(String),
+    Modify(String, PatchRequest, bool, Precondition),
+    Delete(String, Precondition),
 }
 
 impl Context {
@@ -66,23 +66,30 @@ impl Context {
     pub(super) async fn object(self, index: usize, id: &str, request: Request) -> Result<Answer> {
         let id = id.to_owned();
         let projection = self.projection(index, request.uri().query())?;
+        let condition = request::precondition(request.headers());
         match *request.method() {
             Method::GET => {
                 let cx = self.cx(self.deadline);
                 let found = self.at(index).get(&cx, &id).await;
-                Ok(document(found, StatusCode::OK, TargetTime(cx.target_time()), &projection))
+                let target = TargetTime(cx.target_time());
+                let known =
+                    found.as_ref().ok().and_then(Resource::version).filter(|tag| condition.is_known(tag));
+                match known {
+                    Some(tag) => Ok(Answer::NotModified(tag.to_owned(), target)),
+                    None => Ok(document(found, StatusCode::OK, target, &projection)),
+                }
             }
             Method::PUT => {
                 let body = request::body(request).await?;
-                self.write(index, Write::Replace(id, body), projection).await
+                self.write(index, Write::Replace(id, body, condition), projection).await
             }
             Method::PATCH => {
                 let asked = Parameters::read(request.uri().query())?.attributes.is_some();
                 let patch = PatchRequest::read(request::body(request).await?)?;
                 let is_group = self.at(index).plan().resource_type().name == "Group";
-                self.write(index, Write::Modify(id, patch, asked || !is_group), projection).await
+                self.write(index, Write::Modify(id, patch, asked || !is_group, condition), projection).await
             }
-            Method::DELETE => self.write(index, Write::Delete(id), projection).await,
+            Method::DELETE => self.write(index, Write::Delete(id, condition), projection).await,
             _ => Ok(Answer::MethodNotAllowed("GET, PUT, PATCH, DELETE")),
         }
     }
@@ -125,6 +132,7 @@ impl Context {
                     respond::json(&ListResponse::new(resources, total, start_index))
                 },
                 location: None,
+                version: None,
                 target,
             },
             Err(error) => Answer::TargetFailure(error, target),
@@ -165,12 +173,14 @@ impl Context {
         let endpoint = self.at(index);
         Ok(match write {
             Write::Create(body) => (StatusCode::CREATED, Some(endpoint.create(cx, body).await?)),
-            Write::Replace(id, body) => (StatusCode::OK, Some(endpoint.replace(cx, &id, body).await?)),
-            Write::Modify(id, patch, answered) => {
-                (StatusCode::OK, endpoint.modify(cx, &id, &patch, answered).await?)
+            Write::Replace(id, body, condition) => {
+                (StatusCode::OK, Some(endpoint.replace(cx, &id, body, &condition).await?))
             }
-            Write::Delete(id) => {
-                endpoint.delete(cx, &id).await?;
+            Write::Modify(id, patch, answered, condition) => {
+                (StatusCode::OK, endpoint.modify(cx, &id, &patch, answered, &condition).await?)
+            }
+            Write::Delete(id, condition) => {
+                endpoint.delete(cx, &id, &condition).await?;
                 (StatusCode::NO_CONTENT, None)
             }
         })
@@ -189,6 +199,7 @@ fn document(
             location: (status == StatusCode::CREATED)
                 .then(|| resource.location().map(str::to_owned))
                 .flatten(),
+            version: resource.version().map(str::to_owned),
             json: respond::json(&projection.apply(resource)),
             target,
         },

@@ -11,7 +11,7 @@ use connector_core::{
     error::{Error, Kind, Retry},
     scim::ErrorBody,
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::{
@@ -76,8 +76,16 @@ impl Media {
 
 /// What a request is answered with.
 pub(super) enum Answer {
-    /// A document, its own address in `Location` when it was created.
-    Document { status: StatusCode, json: Bytes, location: Option<String>, target: TargetTime },
+    /// A document, its own address in `Location` when it was created, its version in `ETag`.
+    Document {
+        status: StatusCode,
+        json: Bytes,
+        location: Option<String>,
+        version: Option<String>,
+        target: TargetTime,
+    },
+    /// The client has this version already.
+    NotModified(String, TargetTime),
     /// Nothing.
     NoContent(TargetTime),
     /// A document made at start.
@@ -98,21 +106,22 @@ pub(super) fn json(document: &impl Serialize) -> Bytes {
 }
 
 impl Answer {
-    pub(super) fn into_response(self, media: Media, default: Default) -> Response {
+    pub(super) fn into_response(self, media: Media, default: Default, request_id: &str) -> Response {
         let (status, body, target) = match &self {
             Self::Document { status, json, target, .. } => (*status, Some(json.clone()), *target),
             Self::NoContent(target) => (StatusCode::NO_CONTENT, None, *target),
+            Self::NotModified(_, target) => (StatusCode::NOT_MODIFIED, None, *target),
             Self::Prepared(json) => (StatusCode::OK, Some(json.clone()), TargetTime::default()),
             Self::MethodNotAllowed(allowed) => {
                 let error = Error::new(
                     Kind::MethodNotAllowed,
                     format!("this path does not take the method; it takes {allowed}"),
                 );
-                failed(&error, TargetTime::default())
+                failed(&error, TargetTime::default(), request_id)
             }
-            Self::Unauthenticated(error) => failed(&Error::from(*error), TargetTime::default()),
-            Self::Failure(error) => failed(error, TargetTime::default()),
-            Self::TargetFailure(error, target) => failed(error, *target),
+            Self::Unauthenticated(error) => failed(&Error::from(*error), TargetTime::default(), request_id),
+            Self::Failure(error) => failed(error, TargetTime::default(), request_id),
+            Self::TargetFailure(error, target) => failed(error, *target, request_id),
         };
         let mut response = match body {
             Some(json) => {
@@ -126,11 +135,11 @@ impl Answer {
         response.extensions_mut().insert(target);
         let headers = response.headers_mut();
         match &self {
-            Self::Document { location: Some(location), .. } => {
-                if let Ok(value) = HeaderValue::from_str(location) {
-                    headers.insert(header::LOCATION, value);
-                }
+            Self::Document { location, version, .. } => {
+                insert(headers, header::LOCATION, location.as_deref());
+                insert(headers, header::ETAG, version.as_deref());
             }
+            Self::NotModified(version, _) => insert(headers, header::ETAG, Some(version)),
             Self::MethodNotAllowed(allowed) => {
                 headers.insert(header::ALLOW, HeaderValue::from_static(allowed));
             }
@@ -142,11 +151,27 @@ impl Answer {
             Self::Failure(error) | Self::TargetFailure(error, _) => {
                 if let Some(seconds) = retry_after(error) {
                     headers.insert(header::RETRY_AFTER, seconds.into());
+                    if error.kind() == Kind::RateLimited {
+                        // The names SailPoint reads.
+                        headers.insert(RATE_REMAINING, 0.into());
+                        headers.insert(RATE_RESET, seconds.into());
+                        headers.insert(RATE_RETRY_AFTER, seconds.into());
+                    }
                 }
             }
             _ => {}
         }
         response
+    }
+}
+
+const RATE_REMAINING: HeaderName = HeaderName::from_static("x-rate-limit-remaining");
+const RATE_RESET: HeaderName = HeaderName::from_static("x-rate-limit-reset");
+const RATE_RETRY_AFTER: HeaderName = HeaderName::from_static("x-rate-limit-retry-after-seconds");
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<&str>) {
+    if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
+        headers.insert(name, value);
     }
 }
 
@@ -161,13 +186,13 @@ fn retry_after(error: &Error) -> Option<u64> {
     }
 }
 
-fn failed(error: &Error, target: TargetTime) -> (StatusCode, Option<Bytes>, TargetTime) {
+fn failed(error: &Error, target: TargetTime, request_id: &str) -> (StatusCode, Option<Bytes>, TargetTime) {
     let (status, _) = error.kind().answer();
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if status.is_server_error() {
-        tracing::warn!(error = %error, cause = causes(error), "request failed");
+        tracing::warn!(request_id, error = %error, cause = causes(error), "request failed");
     } else {
-        tracing::debug!(error = %error, "request refused");
+        tracing::debug!(request_id, error = %error, "request refused");
     }
     (status, Some(json(&ErrorBody::from(error))), target)
 }
