@@ -36,17 +36,19 @@ impl Endpoint<'_> {
                 let mut known = HashSet::new();
                 Some(parts.into_iter().flatten().filter(|lookup| known.insert(lookup.clone())).collect())
             }
-            Filter::Compare(place, Comparison::Eq, Literal::Text { value, .. }) => self.equals(place, value),
+            Filter::Compare(place, Comparison::Eq, Literal::Text { value, .. }) => {
+                self.equals(place, value, &[])
+            }
             Filter::Element(place, inner) => inner.conjuncts().iter().find_map(|part| {
                 let (leaf, value) = part.equals_text()?;
                 let (urn, name) = (place.urn.clone(), place.name.clone());
-                self.equals(&Place { urn, name, sub: Some(leaf.name.clone()) }, value)
+                self.equals(&Place { urn, name, sub: Some(leaf.name.clone()) }, value, inner.conjuncts())
             }),
             _ => None,
         }
     }
 
-    fn equals(self, place: &Place, value: &str) -> Option<Vec<Lookup>> {
+    fn equals(self, place: &Place, value: &str, beside: &[Filter]) -> Option<Vec<Lookup>> {
         let at = |name: &str, sub: Option<&str>| {
             place.urn.is_none() && place.name == name && place.sub.as_deref() == sub
         };
@@ -56,13 +58,13 @@ impl Endpoint<'_> {
         if at("members", Some("value")) && self.users_list_their_groups() {
             return Some(vec![Lookup::Member(value.to_owned())]);
         }
-        let comparable = self.plan.can_compare(place);
+        let comparable = self.plan.can_compare(place, beside);
         let only_remembered = at("externalId", None) && !self.plan.is_mapped(place);
         if !comparable && !only_remembered {
             return None;
         }
         // A value the target can never hold may still be one that a client wrote and the ledger remembers.
-        let condition = if comparable { self.plan.condition(place, value) } else { None };
+        let condition = if comparable { self.plan.condition(place, value, beside) } else { None };
         Some(vec![Lookup::Value { attribute: place.to_string(), value: value.to_owned(), condition }])
     }
 

@@ -210,6 +210,7 @@ impl Compiler<'_> {
                 name: path.name.to_owned(),
                 sub: path.sub.map(str::to_owned),
             },
+            takes_unmarked: self.is_first_selector(&path),
             selector: path.selector.map(|(by, literal)| (by.to_owned(), literal)),
             target: row.target_path(),
             direction: row.direction,
@@ -226,6 +227,15 @@ impl Compiler<'_> {
             elements: row.elements.map(|_| self.elements(row, &leaf)),
         };
         self.unit(unit);
+    }
+
+    /// Whether no row before asks for another element of the same attribute.
+    fn is_first_selector(&self, path: &ScimPath<'_>) -> bool {
+        let same = |unit: &&Unit| unit.place.urn.as_deref() == path.urn && unit.place.name == path.name;
+        self.plan.units.iter().filter(same).all(|unit| {
+            unit.selector.as_ref().map(|(by, literal)| (by.as_str(), literal))
+                == path.selector.as_ref().map(|(by, literal)| (*by, literal))
+        })
     }
 
     fn unit(&mut self, unit: Unit) {
@@ -470,6 +480,7 @@ impl Compiler<'_> {
             scim,
             place: Place { urn: Some(custom.urn.clone()), name: custom.name.clone(), sub: None },
             selector: None,
+            takes_unmarked: false,
             target: TargetPath::parse(&custom.target),
             direction: custom.direction,
             only_on_create: false,

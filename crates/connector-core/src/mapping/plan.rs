@@ -63,6 +63,8 @@ pub(super) struct Unit {
     pub place: Place,
     /// For a row about one element: what marks the element.
     pub selector: Option<(String, Value)>,
+    /// Whether a single unmarked element counts as the one the selector asks for.
+    pub takes_unmarked: bool,
     pub target: TargetPath,
     pub direction: Direction,
     pub only_on_create: bool,

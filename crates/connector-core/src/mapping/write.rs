@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    plan::{Created, Difference, ElementPlan, Plan, Unit},
+    plan::{Created, Difference, ElementPlan, ElementRow, Plan, Unit},
     table::{Direction, Filled},
     target::TargetPath,
     transform::{Transform, written_instant},
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     connector::{Change, Condition, MemberChange, Vendor},
     error::{Error, Kind, Result},
-    scim::{Place, Resource, Type},
+    scim::{Comparison, Filter, Literal, Place, Resource, Type},
 };
 
 impl Plan {
@@ -43,8 +43,10 @@ impl Plan {
         let mut next = entry.clone();
         let mut ignored = Vec::new();
         for unit in &self.units {
-            let place = &unit.place;
-            let sent = value_at(place, entry);
+            let sent = match value_at(&unit.place, entry) {
+                Some(Value::Array(elements)) if unit.selector.is_some() => unit.picked(elements),
+                sent => sent,
+            };
             let keep = match unit.direction {
                 Direction::Read | Direction::Unmapped => true,
                 Direction::Create => sent.is_none(),
@@ -59,9 +61,9 @@ impl Plan {
                     Some(value) => value.is_null() && unit.kept && unit.kind == Type::Boolean,
                 },
             };
-            if keep && unit.selector.is_none() {
-                let value = value_at(place, current).cloned().unwrap_or(Value::Null);
-                set_at(place, &mut next, value);
+            unit.mark_single(&mut next);
+            if keep {
+                unit.keep(current, &mut next);
             }
         }
         // The client's own id stays when a PUT leaves it out, whether the target or the ledger holds it.
@@ -103,13 +105,13 @@ impl Plan {
         let (mut cleared, mut attributes) = (Vec::new(), Vec::new());
         let mut members = MemberChange::default();
         for (index, unit) in self.units.iter().enumerate().filter(|(_, unit)| unit.is_sent()) {
-            if unit.direction != Direction::Both {
+            if unit.direction == Direction::Create || unit.only_on_create {
                 self.refuse_late_change(unit, before, &after)?;
                 continue;
             }
-            let untouched = value_at(&unit.place, seen) == value_at(&unit.place, &after);
+            let untouched = unit.is_read() && value_at(&unit.place, seen) == value_at(&unit.place, &after);
             // What came from the target may break the target's own rules: that says nothing about the client.
-            let was = self.written(unit, before).unwrap_or(None);
+            let was = if unit.is_read() { self.written(unit, before).unwrap_or(None) } else { None };
             let is = if untouched { was.clone() } else { self.written(unit, &after)? };
             if Some(index) == self.members {
                 members = member_change(&self.member_ids(&was.into()), &self.member_ids(&is.into()));
@@ -121,7 +123,8 @@ impl Plan {
             if let Some(value) = &is {
                 unit.target.put(&mut whole, value.clone());
             }
-            if same(was.as_ref(), is.as_ref()) || (is.is_none() && self.filled_in(unit, before)) {
+            let untold = is.is_none() && (unit.direction == Direction::Write || self.filled_in(unit, before));
+            if same(was.as_ref(), is.as_ref()) || untold {
                 continue;
             }
             attributes.push(unit.scim.as_str());
@@ -145,22 +148,22 @@ impl Plan {
     ) -> Result<Difference<'a>> {
         let mut wanted = created.clone();
         for unit in self.units.iter().filter(|unit| unit.settled) {
-            if let Some(value) = value_at(&unit.place, asked).filter(|value| !value.is_null()) {
-                set_at(&unit.place, &mut wanted, value.clone());
+            if let Some(value) = unit.held(asked) {
+                unit.put(&mut wanted, value.clone());
             }
         }
         self.difference(current, created, &wanted)
     }
 
-    /// Whether the target itself can compare this place for equality.
-    pub fn can_compare(&self, place: &Place) -> bool {
-        self.comparison(place).is_some()
+    /// Whether the target itself can compare this place for equality. `beside`: what else the same element must fulfil.
+    pub fn can_compare(&self, place: &Place, beside: &[Filter]) -> bool {
+        self.comparison(place, beside).is_some()
     }
 
     /// The comparison of this place with `text` in the target's words; `None` when the target cannot compare it, or can
     /// never hold such a value.
-    pub fn condition(&self, place: &Place, text: &str) -> Option<Condition> {
-        let (field, via) = self.comparison(place)?;
+    pub fn condition(&self, place: &Place, text: &str, beside: &[Filter]) -> Option<Condition> {
+        let (field, via) = self.comparison(place, beside)?;
         match via.write(&Value::from(text)) {
             Ok(Value::String(value)) => Some(Condition { field, value }),
             _ => None,
@@ -172,12 +175,15 @@ impl Plan {
         self.units.iter().any(|unit| unit.place.urn == place.urn && unit.place.name == place.name)
     }
 
-    fn comparison(&self, place: &Place) -> Option<(&'static str, Transform)> {
+    fn comparison(&self, place: &Place, beside: &[Filter]) -> Option<(&'static str, Transform)> {
         let here = |unit: &&Unit| unit.place.urn == place.urn && unit.place.name == place.name;
-        self.units.iter().filter(here).find_map(|unit| match &unit.elements {
-            None if unit.place.sub == place.sub => Some((unit.filter?, unit.via)),
-            None => None,
-            Some(plan) => {
+        let only = self.units.iter().filter(here).count() == 1;
+        self.units.iter().filter(here).find_map(|unit| match (&unit.elements, &unit.selector) {
+            // Other elements may hold the value too, unless the filter asks for the row's own.
+            (None, Some(marked)) if !only && !beside.iter().any(|part| asks_for(part, marked)) => None,
+            (None, _) if unit.place.sub == place.sub => Some((unit.filter?, unit.via)),
+            (None, _) => None,
+            (Some(plan), _) => {
                 let row = plan.rows.iter().find(|row| Some(&row.sub) == place.sub.as_ref())?;
                 Some((row.filter?, row.via))
             }
@@ -187,7 +193,7 @@ impl Plan {
     /// Every required attribute must have a value; one that the target's object lacked before may go on lacking it.
     fn require(&self, before: Option<&Resource>, after: &Resource) -> Result<()> {
         let lacks = |unit: &Unit, resource: &Resource| -> Option<String> {
-            let value = value_at(&unit.place, resource).filter(|value| !value.is_null());
+            let value = unit.held(resource);
             if unit.required && value.is_none() {
                 return Some(unit.scim.clone());
             }
@@ -211,9 +217,10 @@ impl Plan {
     }
 
     fn refuse_late_change(&self, unit: &Unit, before: &Resource, after: &Resource) -> Result<()> {
-        let was = if unit.is_read() { value_at(&unit.place, before) } else { None };
-        let is = value_at(&unit.place, after).filter(|value| !value.is_null());
-        if unit.direction == Direction::Write && !unit.only_on_create || is == was {
+        let was = if unit.is_read() { unit.held(before) } else { None };
+        let is = unit.held(after);
+        let as_written = |resource| self.written(unit, resource).unwrap_or(None);
+        if is == was || was.is_some() && is.is_some() && as_written(before) == as_written(after) {
             return Ok(());
         }
         Err(Error::new(Kind::Mutability, "is taken at creation only")
@@ -225,36 +232,27 @@ impl Plan {
     fn follow_aliases(&self, before: Option<&Resource>, after: &mut Resource) {
         for alias in &self.units {
             let Some(other) = alias.alias_of.map(|index| &self.units[index]) else { continue };
+            let held = |unit: &Unit, after: &Resource| unit.held(after).cloned();
             let changed = |unit: &Unit, after: &Resource| {
-                let is = value_at(&unit.place, after).filter(|value| !value.is_null());
-                is.filter(|is| before.and_then(|before| value_at(&unit.place, before)) != Some(*is)).cloned()
-            };
-            let held = |unit: &Unit, after: &Resource| {
-                value_at(&unit.place, after).filter(|value| !value.is_null()).cloned()
+                held(unit, after).filter(|is| before.and_then(|before| unit.held(before)) != Some(is))
             };
             let winner = changed(alias, after)
                 .or_else(|| changed(other, after))
                 .or_else(|| held(other, after))
                 .or_else(|| held(alias, after));
             if let Some(winner) = winner {
-                set_at(&alias.place, after, winner.clone());
-                set_at(&other.place, after, winner);
+                alias.put(after, winner.clone());
+                other.put(after, winner);
             }
         }
     }
 
     /// A row's value in the target's form; `None` when there is none.
     pub(super) fn written(&self, unit: &Unit, resource: &Resource) -> Result<Option<Value>> {
-        let Some(value) = value_at(&unit.place, resource).filter(|value| !value.is_null()) else {
-            return Ok(None);
-        };
-        let written = match (&unit.elements, &unit.selector) {
-            (Some(plan), _) => elements(plan, value),
-            (None, Some((by, marked))) => match picked(value, by, marked, unit.place.sub.as_deref()) {
-                Some(picked) => scalar(unit.via, unit.kind, unit.max_chars, picked),
-                None => return Ok(None),
-            },
-            (None, None) => scalar(unit.via, unit.kind, unit.max_chars, value),
+        let Some(value) = unit.held(resource) else { return Ok(None) };
+        let written = match &unit.elements {
+            Some(plan) => elements(plan, &unit.scim, value),
+            None => scalar(unit.via, unit.kind, unit.max_chars, value),
         };
         let written = written.map_err(|error| error.on(self.rtype.name.to_string()).at(unit.scim.clone()))?;
         Ok(Some(written).filter(|value| !value.is_null()))
@@ -293,6 +291,84 @@ impl Plan {
             })
             .filter_map(|id| id.as_str().map(str::to_owned))
             .collect()
+    }
+}
+
+impl Unit {
+    /// The row's value in `resource`; for a row about one element, the part of that element.
+    fn held<'r>(&self, resource: &'r Resource) -> Option<&'r Value> {
+        let value = value_at(&self.place, resource).filter(|value| !value.is_null())?;
+        match (&self.selector, value) {
+            (None, value) => Some(value),
+            (Some(_), Value::Array(elements)) => self.picked(elements).filter(|value| !value.is_null()),
+            (Some(_), _) => None,
+        }
+    }
+
+    /// The part of the element the row is about. A single unmarked element counts as the one that the attribute's first
+    /// row asks for.
+    fn picked<'v>(&self, elements: &'v [Value]) -> Option<&'v Value> {
+        let (by, marked) = self.selector.as_ref()?;
+        let bears = |element: &&Value| element.get(by).is_some_and(|held| same_mark(held, marked));
+        let element = elements.iter().find(bears).or(match elements {
+            [only] if self.takes_unmarked && only.get(by).is_none() => Some(only),
+            _ => None,
+        })?;
+        element.get(self.place.sub.as_deref().unwrap_or("value"))
+    }
+
+    /// Marks a single unmarked element as the one it counts as, so that it stays so beside others.
+    fn mark_single(&self, next: &mut Resource) {
+        let Some((by, marked)) = self.selector.as_ref().filter(|_| self.takes_unmarked) else { return };
+        let (urn, name) = (self.place.urn.as_deref(), self.place.name.as_str());
+        if let Some(Value::Array(elements)) = next.attribute(urn, name)
+            && let [Value::Object(only)] = &elements[..]
+            && !only.contains_key(by)
+        {
+            let mut only = only.clone();
+            only.insert(by.clone(), marked.clone());
+            next.set_attribute(urn, name, Value::Array(vec![Value::Object(only)]));
+        }
+    }
+
+    /// Carries the row's value over from `current` to `next`.
+    fn keep(&self, current: &Resource, next: &mut Resource) {
+        match self.held(current) {
+            Some(value) => self.put(next, value.clone()),
+            None if self.selector.is_none() => set_at(&self.place, next, Value::Null),
+            None => {}
+        }
+    }
+
+    /// Sets the row's value; for a row about one element, the part of that element, which is made if it is not there.
+    fn put(&self, resource: &mut Resource, value: Value) {
+        let Some((by, marked)) = &self.selector else { return set_at(&self.place, resource, value) };
+        self.mark_single(resource);
+        let (urn, name) = (self.place.urn.as_deref(), self.place.name.as_str());
+        let mut elements = match resource.attribute(urn, name) {
+            Some(Value::Array(elements)) => elements.clone(),
+            _ => Vec::new(),
+        };
+        let sub = self.place.sub.as_deref().unwrap_or("value");
+        let bears = |element: &&mut Value| element.get(by).is_some_and(|held| same_mark(held, marked));
+        match elements.iter_mut().find(bears) {
+            Some(element) => element[sub] = value,
+            None => elements
+                .push(Value::Object(Map::from_iter([(sub.to_owned(), value), (by.clone(), marked.clone())]))),
+        }
+        resource.set_attribute(urn, name, Value::Array(elements));
+    }
+}
+
+/// Whether a part of a filter in brackets asks for the element with this mark.
+fn asks_for(part: &Filter, (by, marked): &(String, Value)) -> bool {
+    match part {
+        Filter::Compare(place, Comparison::Eq, literal) if place.name == *by => match (literal, marked) {
+            (Literal::Text { value, .. }, Value::String(marked)) => value.eq_ignore_ascii_case(marked),
+            (Literal::Boolean(value), Value::Bool(marked)) => value == marked,
+            _ => false,
+        },
+        _ => false,
     }
 }
 
@@ -336,17 +412,6 @@ fn set_at(place: &Place, resource: &mut Resource, value: Value) {
     resource.set_attribute(place.urn.as_deref(), &place.name, object);
 }
 
-/// The sub-attribute of the element a row is about; a single untyped element counts as the one it asks for.
-fn picked<'v>(value: &'v Value, by: &str, marked: &Value, sub: Option<&str>) -> Option<&'v Value> {
-    let elements = value.as_array()?;
-    let element =
-        elements.iter().find(|element| element.get(by) == Some(marked)).or_else(|| match &elements[..] {
-            [only] if only.get(by).is_none() => Some(only),
-            _ => None,
-        })?;
-    element.get(sub.unwrap_or("value"))
-}
-
 fn scalar(via: Transform, kind: Type, max_chars: Option<usize>, value: &Value) -> Result<Value> {
     let written = match kind {
         Type::DateTime => written_instant(&via.write(value)?),
@@ -362,13 +427,14 @@ fn scalar(via: Transform, kind: Type, max_chars: Option<usize>, value: &Value) -
 
 /// An array in the target's form. With slots, each element goes to the one it is meant for; more elements than slots are
 /// an error.
-fn elements(plan: &ElementPlan, value: &Value) -> Result<Value> {
+fn elements(plan: &ElementPlan, scim: &str, value: &Value) -> Result<Value> {
     let Value::Array(elements) = value else {
         return Err(Error::new(Kind::InvalidValue, "must be a list"));
     };
-    let slots = assigned(plan, elements)?;
+    let elements: Vec<&Value> = elements.iter().filter(|element| plan.has_value(element)).collect();
+    let slots = assigned(plan, &elements)?;
     let mut written: Vec<(Option<usize>, Value)> = Vec::with_capacity(elements.len());
-    for (element, slot) in elements.iter().zip(slots) {
+    for (element, slot) in elements.into_iter().zip(slots) {
         if plan.simple {
             let row = &plan.rows[0];
             written.push((slot, scalar(row.via, row.kind, row.max_chars, element)?));
@@ -378,8 +444,8 @@ fn elements(plan: &ElementPlan, value: &Value) -> Result<Value> {
         let mut itself = None;
         for row in plan.rows.iter().filter(|row| row.sent) {
             let Some(value) = element.get(&row.sub).filter(|value| !value.is_null()) else { continue };
-            let value =
-                scalar(row.via, row.kind, row.max_chars, value).map_err(|error| error.at(row.sub.clone()))?;
+            let value = scalar(row.via, row.kind, row.max_chars, value)
+                .map_err(|error| error.at(format!("{scim}.{}", row.sub)))?;
             if row.target.members().is_empty() {
                 itself = Some(value);
             } else {
@@ -392,11 +458,24 @@ fn elements(plan: &ElementPlan, value: &Value) -> Result<Value> {
         written.push((slot, itself.unwrap_or(Value::Object(object))));
     }
     written.sort_by_key(|(slot, _)| *slot);
-    Ok(Value::Array(written.into_iter().map(|(_, value)| value).collect()))
+    let written: Vec<Value> = written.into_iter().map(|(_, value)| value).collect();
+    Ok(if written.is_empty() { Value::Null } else { Value::Array(written) })
+}
+
+impl ElementPlan {
+    /// Whether an element has anything the target holds; without its `value` it has nothing.
+    fn has_value(&self, element: &Value) -> bool {
+        let holds = |row: &ElementRow| element.get(&row.sub).is_some_and(|value| !value.is_null());
+        match self.value_row.map(|index| &self.rows[index]) {
+            _ if self.simple => !element.is_null(),
+            Some(row) if row.sent => holds(row),
+            _ => self.rows.iter().any(|row| row.sent && holds(row)),
+        }
+    }
 }
 
 /// The slot of each element: by the most telling mark first, then by the next, then any free one in order.
-fn assigned(plan: &ElementPlan, elements: &[Value]) -> Result<Vec<Option<usize>>> {
+fn assigned(plan: &ElementPlan, elements: &[&Value]) -> Result<Vec<Option<usize>>> {
     let mut of_element = vec![None; elements.len()];
     if plan.slots.is_empty() {
         return Ok(of_element);
@@ -415,7 +494,7 @@ fn assigned(plan: &ElementPlan, elements: &[Value]) -> Result<Vec<Option<usize>>
     for round in 0..rounds {
         for (index, slot) in plan.slots.iter().enumerate() {
             let Some((sub, mark)) = slot.scim.get(round).filter(|_| !taken[index]) else { continue };
-            let fits = |(at, element): &(usize, &Value)| {
+            let fits = |(at, element): &(usize, &&Value)| {
                 of_element[*at].is_none() && element.get(sub).is_some_and(|value| same_mark(value, mark))
             };
             if let Some((at, _)) = elements.iter().enumerate().find(fits) {

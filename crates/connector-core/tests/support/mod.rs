@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every test crate uses a part of it")]
 
+pub(crate) mod person;
+
 use connector_core::{
     connector::Vendor,
     error::{Error, Result},
