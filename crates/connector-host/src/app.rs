@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use connector_core::complete::SnapshotSpace;
 use tokio::{
     sync::{Mutex, Notify},
     task::JoinHandle,
@@ -20,6 +21,7 @@ use crate::{
     config::Config,
     instances::Instances,
     ledger::Ledgers,
+    spill::StoreSpill,
     store::{Store, StoreError},
     tokens::Tokens,
 };
@@ -57,9 +59,15 @@ impl App {
         let store = Store::open(&config.store).await?;
         let base_url = config.server.base_url(bound);
         let ledgers = Ledgers::start(store.clone());
+        let space = SnapshotSpace::new(Arc::new(StoreSpill::new(store.clone()).await?));
         Ok(Arc::new(Self {
             tokens: Tokens::load(&store).await?,
-            instances: Instances::build(&config, |name| scim_url(&base_url, name), |name| ledgers.of(name))?,
+            instances: Instances::build(
+                &config,
+                |name| scim_url(&base_url, name),
+                |name| ledgers.of(name),
+                &space,
+            )?,
             base_url,
             tasks: Tasks::default(),
             slowdown: Slowdown::new(),

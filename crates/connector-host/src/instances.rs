@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use connector_core::{
-    complete,
+    complete::{self, SnapshotSpace, Walks},
     connector::Connector,
     error::{Error, Kind},
     http::{Credential as DoorCredential, Door, Outbound, Policy},
@@ -24,7 +24,7 @@ pub struct Instance {
     /// As configured.
     pub config: InstanceConfig,
     /// What serves its requests.
-    pub core: complete::Instance,
+    pub core: Arc<complete::Instance>,
     /// What clients can discover about it.
     pub discovery: Discovery,
 }
@@ -53,13 +53,14 @@ impl Instances {
         config: &Config,
         scim_url: impl Fn(&str) -> String,
         ledger: impl Fn(&str) -> Arc<dyn Ledger>,
+        space: &Arc<SnapshotSpace>,
     ) -> Result<Self, StartError> {
         let outbound = Arc::new(Outbound::new(Policy {
             allow_networks: config.outbound.allow_networks.clone(),
             only_networks: config.outbound.only_networks.clone(),
         }));
         let build = |(name, config): (&String, &InstanceConfig)| {
-            instance(config, &outbound, &scim_url(name), ledger(name))
+            instance(config, &outbound, &scim_url(name), ledger(name), space)
                 .map(Arc::new)
                 .map_err(|source| StartError::Instance { name: name.clone(), source })
         };
@@ -85,6 +86,7 @@ fn instance(
     outbound: &Arc<Outbound>,
     scim_url: &str,
     ledger: Arc<dyn Ledger>,
+    space: &Arc<SnapshotSpace>,
 ) -> Result<Instance, Box<Error>> {
     let connector = (config.registration.build)(&config.settings)?;
     let plans = plans(config, &*connector, scim_url).map_err(|faults| {
@@ -102,9 +104,10 @@ fn instance(
             refuse_remove_all_members: config.refuse_remove_all_members,
         },
         ledger,
+        walks: Walks::new(Arc::clone(space)),
     };
     let discovery = Discovery::of(&core, scim_url);
-    Ok(Instance { config: config.clone(), core, discovery })
+    Ok(Instance { config: config.clone(), core: Arc::new(core), discovery })
 }
 
 /// The connector's tables as this instance has them, in the order of its resource types.

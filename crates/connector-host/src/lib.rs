@@ -12,5 +12,6 @@ mod mapping_command;
 pub mod registry;
 pub mod scim;
 pub mod serve;
+mod spill;
 pub mod store;
 pub mod tokens;

@@ -5,7 +5,11 @@
 
 mod list;
 mod lookup;
+mod pages;
+mod snapshot;
+mod sort;
 mod version;
+mod walk;
 mod write;
 
 use std::sync::Arc;
@@ -13,8 +17,11 @@ use std::sync::Arc;
 use serde_json::Value;
 use tracing::debug;
 
-pub use list::{ListRequest, Listed, MAX_COUNT};
+pub use list::{DEFAULT_COUNT, ListRequest, Listed, MAX_COUNT};
+pub use snapshot::{NoSpill, SnapshotSpace, Spill};
+pub use sort::Sort;
 pub use version::Precondition;
+pub use walk::Walks;
 
 use version::versioned;
 
@@ -43,6 +50,8 @@ pub struct Instance {
     pub patch_rules: PatchRules,
     /// What clients wrote and the target cannot hold.
     pub ledger: Arc<dyn Ledger>,
+    /// Lists being read, and their results.
+    pub walks: Walks,
 }
 
 impl std::fmt::Debug for Instance {

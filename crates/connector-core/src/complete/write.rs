@@ -22,6 +22,7 @@ impl Endpoint<'_> {
         let Some(creator) = self.target.creator() else {
             return Err(self.unsupported("objects be created"));
         };
+        let _writing = self.instance.walks.writing();
         let entry = self.entry(cx, body)?;
         let created = self.plan.created(&entry)?;
         let name = || self.name().to_owned();
@@ -134,6 +135,7 @@ impl Endpoint<'_> {
         if !condition.is_empty() {
             condition.check(&self.load(cx, &id).await?.seen).map_err(|error| error.on(self.object(&id)))?;
         }
+        let _writing = self.instance.walks.writing();
         match deleter.delete(cx, &id).await.map_err(|error| error.on(self.object(&id)))? {
             Deleted::Removed if self.target.spec().soft_delete => Ok(()),
             Deleted::Removed => self.instance.ledger.forget(self.name(), id.as_str()).await,
@@ -157,6 +159,7 @@ impl Endpoint<'_> {
         if difference.is_empty() {
             return Ok(None);
         }
+        let _writing = self.instance.walks.writing();
         let changed = self.carry_out(cx, id, &difference).await.map_err(on)?;
         let vendor = match changed {
             _ if !answered && difference.change.is_none() => return Ok(None),

@@ -148,7 +148,8 @@ impl<'a> Cx<'a> {
         tracing::warn!(request_id = self.request_id, "{message}");
     }
 
-    fn waited(&self, time: Duration) {
+    /// Adds to the time spent waiting for the target.
+    pub(crate) fn waited(&self, time: Duration) {
         let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         self.target_nanos.fetch_add(nanos, Ordering::Relaxed);
     }

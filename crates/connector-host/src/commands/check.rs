@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use connector_core::{http::Cx, ledger::NoLedger};
+use connector_core::{
+    complete::{NoSpill, SnapshotSpace},
+    http::Cx,
+    ledger::NoLedger,
+};
 use tokio::{task::JoinSet, time::Instant};
 
 use super::{print, serve::start_failure, small_runtime};
@@ -27,8 +31,13 @@ pub(super) fn run(sources: &Sources, online: bool) -> Result<(), Failure> {
 
 async fn targets(config: &Config) -> Result<(), Failure> {
     let base_url = config.server.base_url(config.server.listen);
-    let instances = Instances::build(config, |name| app::scim_url(&base_url, name), |_| Arc::new(NoLedger))
-        .map_err(start_failure)?;
+    let instances = Instances::build(
+        config,
+        |name| app::scim_url(&base_url, name),
+        |_| Arc::new(NoLedger),
+        &SnapshotSpace::new(Arc::new(NoSpill)),
+    )
+    .map_err(start_failure)?;
     let deadline = Instant::now() + PATIENCE.min(config.server.request_deadline);
     let mut asked = JoinSet::new();
     for instance in instances.iter().cloned() {

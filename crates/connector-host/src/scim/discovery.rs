@@ -119,7 +119,7 @@ fn service_provider_config(instance: &Instance, base: &str) -> Value {
         "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
         "filter": { "supported": true, "maxResults": MAX_COUNT },
         "changePassword": { "supported": false },
-        "sort": { "supported": false },
+        "sort": { "supported": true },
         "etag": { "supported": true },
         "pagination": { "cursor": false, "index": true, "defaultPaginationMethod": "index" },
         "authenticationSchemes": [{

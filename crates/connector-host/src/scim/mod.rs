@@ -46,9 +46,10 @@ async fn dispatch(app: &Arc<App>, request: Request) -> Served {
     let Some(target) = Target::parse(request.uri().path()) else {
         return Err((Error::new(Kind::NotFound, "no such path; SCIM is at /scim/{instance}/v2/"), plain));
     };
-    if let Err(error) = auth::authenticate(app, &target.instance, request.headers()).await {
-        return Ok((Answer::Unauthenticated(error), plain));
-    }
+    let caller = match auth::authenticate(app, &target.instance, request.headers()).await {
+        Ok(caller) => caller.token,
+        Err(error) => return Ok((Answer::Unauthenticated(error), plain)),
+    };
     let Some(instance) = app.instances.get(&target.instance) else {
         return Err((Error::new(Kind::NotFound, "no such instance"), plain));
     };
@@ -71,12 +72,16 @@ async fn dispatch(app: &Arc<App>, request: Request) -> Served {
     }
     let id = request.extensions().get::<RequestId>().cloned();
     let deadline = tokio::time::Instant::now() + app.config.server.request_deadline;
-    let context = resources::Context { app: Arc::clone(app), instance: Arc::clone(instance), deadline, id };
+    let context =
+        resources::Context { app: Arc::clone(app), instance: Arc::clone(instance), deadline, id, caller };
     let answer = match segments {
         [first] | [first, ..] if first.eq_ignore_ascii_case("Me") => Err(Error::new(
             Kind::Unsupported,
             "/Me is not offered: a bearer token stands for a client, not for a user",
         )),
+        [".search"] => {
+            Err(Error::new(Kind::Unsupported, "/.search over all types is not offered: use /Users/.search"))
+        }
         [first] if first.eq_ignore_ascii_case("Bulk") => {
             Err(Error::new(Kind::Unsupported, "/Bulk is not offered"))
         }
@@ -86,9 +91,12 @@ async fn dispatch(app: &Arc<App>, request: Request) -> Served {
                 Err(Error::new(Kind::NotFound, format!("this instance has no resource type at /{first}")))
             }
         },
-        [first, ".search"] if context.endpoint(first).is_some() => {
-            Err(Error::new(Kind::Unsupported, "/.search is not offered: use GET with a filter"))
-        }
+        [first, ".search"] => match context.endpoint(first) {
+            Some(index) => context.search(index, request).await,
+            None => {
+                Err(Error::new(Kind::NotFound, format!("this instance has no resource type at /{first}")))
+            }
+        },
         [first, id] => match context.endpoint(first) {
             Some(index) => context.object(index, id, request).await,
             None => {

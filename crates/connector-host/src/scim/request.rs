@@ -46,6 +46,8 @@ pub(super) struct Parameters {
     pub filter: Option<String>,
     pub start_index: Option<i64>,
     pub count: Option<i64>,
+    pub sort_by: Option<String>,
+    pub sort_order: Option<String>,
     pub attributes: Option<String>,
     pub excluded_attributes: Option<String>,
 }
@@ -64,6 +66,8 @@ impl Parameters {
                 "filter" if !value.trim().is_empty() => parameters.filter = Some(value.into_owned()),
                 "startindex" => parameters.start_index = number()?,
                 "count" => parameters.count = number()?,
+                "sortby" if !value.trim().is_empty() => parameters.sort_by = Some(value.into_owned()),
+                "sortorder" if !value.trim().is_empty() => parameters.sort_order = Some(value.into_owned()),
                 "attributes" if !value.trim().is_empty() => parameters.attributes = Some(value.into_owned()),
                 "excludedattributes" => parameters.excluded_attributes = Some(value.into_owned()),
                 _ => {}
@@ -82,6 +86,45 @@ pub(super) fn precondition(headers: &HeaderMap) -> Precondition {
         Some(texts.flat_map(|text| text.split(',')).map(|tag| tag.trim().to_owned()).collect())
     };
     Precondition { if_match: tags(header::IF_MATCH), if_none_match: tags(header::IF_NONE_MATCH) }
+}
+
+impl Parameters {
+    /// Reads the body of a `.search` (RFC 7644 section 3.4.3).
+    pub(super) fn search(body: Value) -> Result<Self> {
+        let Value::Object(body) = body else {
+            return Err(Error::new(Kind::InvalidSyntax, "the body of a search must be a JSON object"));
+        };
+        let mut parameters = Self::default();
+        for (name, value) in body {
+            let unfit =
+                |form: &str| Err(Error::new(Kind::InvalidSyntax, format!("must be {form}")).at(name.clone()));
+            match (name.to_ascii_lowercase().as_str(), value) {
+                (_, Value::Null) => {}
+                ("filter", Value::String(text)) => {
+                    parameters.filter = Some(text).filter(|text| !text.is_empty());
+                }
+                ("sortby", Value::String(text)) => parameters.sort_by = Some(text),
+                ("sortorder", Value::String(text)) => parameters.sort_order = Some(text),
+                ("startindex", Value::Number(number)) if number.is_i64() => {
+                    parameters.start_index = number.as_i64();
+                }
+                ("count", Value::Number(number)) if number.is_i64() => parameters.count = number.as_i64(),
+                ("attributes", Value::Array(names)) => parameters.attributes = Some(joined(&names)),
+                ("excludedattributes", Value::Array(names)) => {
+                    parameters.excluded_attributes = Some(joined(&names));
+                }
+                ("filter" | "sortby" | "sortorder", _) => return unfit("text"),
+                ("startindex" | "count", _) => return unfit("a whole number"),
+                ("attributes" | "excludedattributes", _) => return unfit("an array of text"),
+                _ => {}
+            }
+        }
+        Ok(parameters)
+    }
+}
+
+fn joined(names: &[Value]) -> String {
+    names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")
 }
 
 /// Whether a query string has a filter (RFC 7644 section 4 forbids it on discovery).

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use connector_core::{
-    complete::{Endpoint, ListRequest, Listed, Precondition},
+    complete::{Endpoint, ListRequest, Listed, Precondition, Sort},
     error::{Error, Kind, Result},
     http::Cx,
     scim::{Filter, ListResponse, PatchRequest, Projection, Resource, same_name},
@@ -28,6 +28,8 @@ pub(super) struct Context {
     pub instance: Arc<Instance>,
     pub deadline: Instant,
     pub id: Option<RequestId>,
+    /// Name of the caller's token.
+    pub caller: Arc<str>,
 }
 
 /// A write, with its body already read.
@@ -60,6 +62,15 @@ impl Context {
             }
             _ => Ok(Answer::MethodNotAllowed("GET, POST")),
         }
+    }
+
+    /// `/{type}/.search`.
+    pub(super) async fn search(self, index: usize, request: Request) -> Result<Answer> {
+        if request.method() != Method::POST {
+            return Ok(Answer::MethodNotAllowed("POST"));
+        }
+        let parameters = Parameters::search(request::body(request).await?)?;
+        self.list(index, &parameters).await
     }
 
     /// `/{type}/{id}`.
@@ -119,9 +130,17 @@ impl Context {
         let rtype = endpoint.plan().resource_type();
         let filter = parameters.filter.as_deref().map(|text| Filter::parse(text, rtype));
         let filter = filter.transpose().map_err(|error| error.on(rtype.name.to_string()))?;
-        let request = ListRequest { filter, start_index: parameters.start_index, count: parameters.count };
+        let order = parameters.sort_order.as_deref();
+        let sort = parameters.sort_by.as_deref().map(|by| Sort::read(by, order, rtype)).transpose();
+        let request = ListRequest {
+            caller: self.caller.to_string(),
+            filter,
+            sort: sort.map_err(|error| error.on(rtype.name.to_string()))?,
+            start_index: parameters.start_index,
+            count: parameters.count,
+        };
         let cx = self.cx(self.deadline);
-        let listed = endpoint.list(&cx, &request).await;
+        let listed = self.instance.core.list(index, &cx, &request).await;
         let target = TargetTime(cx.target_time());
         Ok(match listed {
             Ok(Listed { resources, total, start_index }) => Answer::Document {

@@ -44,6 +44,14 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (key, instance, resource, id)
     );
     CREATE INDEX ledger_keys_of_object ON ledger_keys (instance, resource, id);
+
+    CREATE TABLE list_parts (
+        process BLOB NOT NULL,
+        snapshot BIGINT NOT NULL,
+        part BIGINT NOT NULL,
+        sealed BLOB NOT NULL,
+        PRIMARY KEY (process, snapshot, part)
+    );
 ",
 ];
 

@@ -3,6 +3,7 @@
 //! The hot path reads nothing here; see [`crate::tokens`].
 
 mod ledger;
+mod list_parts;
 mod migrate;
 mod seal;
 mod sentinel;
@@ -21,6 +22,7 @@ use sqlx::{
 };
 
 pub(crate) use ledger::{LedgerKey, LedgerWrite};
+pub(crate) use list_parts::ProcessId;
 pub use seal::Sealer;
 pub(crate) use token::hash_of_token;
 pub use token::{NewToken, TokenHash, TokenRecord};

@@ -1,0 +1,63 @@
+//! Parts of list results that found no place in memory. They live as long as the process that made them.
+
+use super::{Store, StoreError};
+
+/// The process a part belongs to.
+pub(crate) type ProcessId = [u8; 16];
+
+impl Store {
+    /// Drops what processes that are gone have left.
+    pub(crate) async fn drop_list_parts_of_others(&self, process: &ProcessId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM list_parts WHERE process <> ?")
+            .bind(&process[..])
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps a part.
+    pub(crate) async fn put_list_part(
+        &self,
+        process: &ProcessId,
+        snapshot: i64,
+        part: i64,
+        sealed: &[u8],
+    ) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO list_parts (process, snapshot, part, sealed) VALUES (?, ?, ?, ?)")
+            .bind(&process[..])
+            .bind(snapshot)
+            .bind(part)
+            .bind(sealed)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Reads a part.
+    pub(crate) async fn list_part(
+        &self,
+        process: &ProcessId,
+        snapshot: i64,
+        part: i64,
+    ) -> Result<Vec<u8>, StoreError> {
+        let sealed = sqlx::query_scalar(
+            "SELECT sealed FROM list_parts WHERE process = ? AND snapshot = ? AND part = ?",
+        )
+        .bind(&process[..])
+        .bind(snapshot)
+        .bind(part)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(sealed)
+    }
+
+    /// Drops a snapshot's parts.
+    pub(crate) async fn drop_list_parts(&self, process: &ProcessId, snapshot: i64) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM list_parts WHERE process = ? AND snapshot = ?")
+            .bind(&process[..])
+            .bind(snapshot)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
