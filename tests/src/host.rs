@@ -1,0 +1,184 @@
+//! The host as an operator runs it: a process, a configuration file, logs on stderr.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Output, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+    sync::watch,
+    task::JoinHandle,
+    time::timeout,
+};
+
+use crate::{Client, PATIENCE};
+
+/// A running `connector-host serve` in a directory of its own.
+#[derive(Debug)]
+pub struct Host {
+    binary: PathBuf,
+    directory: tempfile::TempDir,
+    child: Child,
+    log: Log,
+    reading: JoinHandle<()>,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+/// How a process ended.
+#[derive(Debug)]
+pub struct Finished {
+    /// Its exit code; none when a signal ended it.
+    pub code: Option<i32>,
+    /// Everything it logged.
+    pub log: String,
+    /// How long it took to end.
+    pub took: Duration,
+}
+
+/// Lines so far, and a signal for each.
+#[derive(Debug, Clone)]
+struct Log {
+    lines: Arc<Mutex<Vec<String>>>,
+    count: watch::Sender<usize>,
+}
+
+impl Host {
+    /// Writes `connector-host.toml`, starts the binary and waits until it says that it is ready. `[server]` is written
+    /// here: `server` is more of its keys.
+    pub async fn start(binary: &Path, server: &str, config: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let key = run(binary, directory.path(), &["key", "generate"]).await;
+        let key = String::from_utf8(key.stdout).expect("a key is text");
+        let config = format!(
+            "[server]\nlisten = \"127.0.0.1:0\"\n{server}\n[store]\nencryption_key = \"{}\"\n{config}",
+            key.trim()
+        );
+        let file = directory.path().join("connector-host.toml");
+        std::fs::write(file, config).expect("the configuration can be written");
+        Self::start_in(binary, directory).await
+    }
+
+    async fn start_in(binary: &Path, directory: tempfile::TempDir) -> Self {
+        let mut child = command(binary, directory.path())
+            .arg("serve")
+            // The most talkative logs: a secret in any of them is found.
+            .env("CONNECTOR_HOST_LOG", "trace")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the binary can be started");
+        let stderr = child.stderr.take().expect("stderr was asked for");
+        let log = Log { lines: Arc::default(), count: watch::Sender::new(0) };
+        let reading = tokio::spawn({
+            let log = log.clone();
+            async move {
+                let mut lines = BufReader::new(stderr).lines();
+                while let Ok(Some(line)) = lines.next_line().await {
+                    log.add(line);
+                }
+            }
+        });
+        let ready = timeout(PATIENCE, log.find(|line| line["message"] == "ready")).await;
+        let ready = ready.unwrap_or_else(|_| panic!("the host does not start:\n{}", log.text()));
+        let address = ready["address"].as_str().and_then(|address| address.parse().ok());
+        let address = address.expect("the host says where it listens");
+        Self { binary: binary.to_owned(), directory, child, log, reading, address }
+    }
+
+    /// Runs another command beside it, on the same configuration.
+    pub async fn run(&self, arguments: &[&str]) -> Output {
+        run(&self.binary, self.directory.path(), arguments).await
+    }
+
+    /// A new token of an instance, made as an operator makes it.
+    pub async fn token(&self, instance: &str, name: &str) -> String {
+        let output = self.run(&["token", "create", instance, "--name", name]).await;
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("a token is text").trim().to_owned()
+    }
+
+    /// A SCIM client of an instance.
+    pub fn client(&self, instance: &str, token: &str) -> Client {
+        Client { address: self.address, base: format!("/scim/{instance}/v2"), token: token.to_owned() }
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.text()
+    }
+
+    /// Waits for a log line, which may be there already.
+    pub async fn logged(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        let found = timeout(PATIENCE, self.log.find(wanted)).await;
+        found.unwrap_or_else(|_| panic!("not logged:\n{}", self.log()))
+    }
+
+    /// Sends the signal that asks a service to stop.
+    pub async fn terminate(&self) {
+        let id = self.child.id().expect("it runs");
+        let sent = Command::new("kill").args(["-TERM", &id.to_string()]).status().await;
+        assert!(sent.is_ok_and(|status| status.success()), "the signal can be sent");
+    }
+
+    /// Waits for its end.
+    pub async fn finished(mut self) -> Finished {
+        let started = std::time::Instant::now();
+        let status = timeout(PATIENCE, self.child.wait()).await;
+        let status =
+            status.unwrap_or_else(|_| panic!("the host does not end:\n{}", self.log())).expect("it ran");
+        let took = started.elapsed();
+        // The pipe closes with the process.
+        self.reading.await.expect("reading does not panic");
+        Finished { code: status.code(), log: self.log.text(), took }
+    }
+}
+
+impl Log {
+    fn add(&self, line: String) {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.push(line);
+        self.count.send_replace(lines.len());
+    }
+
+    fn text(&self) -> String {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).join("\n")
+    }
+
+    async fn find(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        let mut count = self.count.subscribe();
+        let mut seen = 0;
+        loop {
+            let lines: Vec<String> = {
+                let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+                lines[seen..].to_vec()
+            };
+            seen += lines.len();
+            let mut lines = lines.iter().filter_map(|line| serde_json::from_str(line).ok());
+            if let Some(line) = lines.find(&wanted) {
+                return line;
+            }
+            count.wait_for(|count| *count > seen).await.expect("the log outlives its readers");
+        }
+    }
+}
+
+/// Runs the binary in a directory to its end.
+pub(crate) async fn run(binary: &Path, directory: &Path, arguments: &[&str]) -> Output {
+    command(binary, directory).args(arguments).output().await.expect("the binary can be started")
+}
+
+/// The environment is the test's alone.
+fn command(binary: &Path, directory: &Path) -> Command {
+    let mut command = Command::new(binary);
+    command.current_dir(directory).env_clear();
+    command
+}
