@@ -76,6 +76,18 @@ impl Client {
 
     /// The same with a body that the headers frame.
     pub async fn send_raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let answer = self.attempt(method, path, headers, body).await;
+        answer.unwrap_or_else(|| panic!("{method} {path} is not answered"))
+    }
+
+    /// The same where the host may close the connection instead of answering.
+    pub async fn attempt(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Option<Answer> {
         let path = format!("{}{}", self.base, path.replace(' ', "%20").replace('"', "%22"));
         let mut text = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.address);
         if !self.token.is_empty() {
@@ -90,7 +102,6 @@ impl Client {
         let bytes =
             exchanged.unwrap_or_else(|_| panic!("{method} {path} is not answered within {PATIENCE:?}"));
         Answer::parse(&bytes)
-            .unwrap_or_else(|| panic!("{method} {path}: {:?}", String::from_utf8_lossy(&bytes)))
     }
 }
 
