@@ -164,3 +164,32 @@ pub(crate) fn deleted(sent: Result<Reply>) -> Result<Deleted> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashSet, fmt::Write as _};
+
+    use super::*;
+
+    #[test]
+    fn the_error_table() {
+        let mut text = String::new();
+        for code in CODES {
+            let (status, keyword) = code.kind.answer();
+            let keyword = keyword.map(|keyword| format!("{keyword:?}")).unwrap_or_default();
+            let at = if code.attribute.is_empty() { "" } else { ": " };
+            writeln!(text, "{:<42} {status} {keyword:<13} {}{at}{}", code.token, code.attribute, code.rule)
+                .expect("text grows");
+        }
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn every_code_is_there_once_and_is_a_leading_word() {
+        let mut seen = HashSet::new();
+        for code in CODES {
+            assert!(seen.insert(code.token), "{} twice", code.token);
+            assert!(!code.token.contains([' ', '(']), "{}: descriptions are cut there", code.token);
+        }
+    }
+}

@@ -72,6 +72,10 @@ impl Create for Users {
                     error
                 })
             }
+            // A new name cannot be one that people were to choose themselves: the name itself is refused.
+            Err(error) if error.code() == Some("invalid_display_name") => {
+                Err(error.with_kind(Kind::InvalidValue))
+            }
             Err(error) => Err(error),
         }
     }

@@ -21,7 +21,7 @@ pub fn faults(table: &Table, writable: bool) -> Vec<Fault> {
         faults.push(Fault { resource: table.resource.into(), scim: scim.into(), rule: rule.into() });
     };
     for row in table.rows {
-        one_row(row, writable, &mut fault);
+        one_row(table.base, row, writable, &mut fault);
         for sub in row.elements.iter().flat_map(|elements| elements.rows) {
             if sub.direction == Direction::Unmapped && sub.note.is_none_or(str::is_empty) {
                 fault(&format!("{}.{}", row.scim, sub.scim), "is unmapped without a reason");
@@ -45,7 +45,7 @@ pub fn faults(table: &Table, writable: bool) -> Vec<Fault> {
     faults
 }
 
-fn one_row(row: &Row<'_>, writable: bool, fault: &mut impl FnMut(&str, &str)) {
+fn one_row(base: Base, row: &Row<'_>, writable: bool, fault: &mut impl FnMut(&str, &str)) {
     match row.direction {
         Direction::Unmapped if row.note.is_none_or(str::is_empty) => {
             fault(row.scim, "is unmapped without a reason");
@@ -68,7 +68,7 @@ fn one_row(row: &Row<'_>, writable: bool, fault: &mut impl FnMut(&str, &str)) {
     }
     let core = match row.scim.strip_prefix(ENTERPRISE_USER_URN) {
         Some(rest) => enterprise_user().at(rest.trim_start_matches(':')).cloned(),
-        None => base_schema(Base::User).and_then(|schema| schema.at(row.scim).cloned()),
+        None => base_schema(base).and_then(|schema| schema.at(row.scim).cloned()),
     };
     if row.is_sent() && core.is_some_and(|core| core.mutability == Mutability::ReadOnly) {
         fault(row.scim, "is read-only in the core schema and cannot be written");

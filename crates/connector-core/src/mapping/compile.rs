@@ -154,7 +154,14 @@ impl Plan {
                 base: options.base.clone(),
             },
         };
-        for row in rows.iter().filter(|row| row.direction != Direction::Unmapped) {
+        // A list without a mapped sub-attribute maps nothing.
+        let is_mapped = |row: &&Row<'_>| {
+            row.direction != Direction::Unmapped
+                && row.elements.is_none_or(|elements| {
+                    elements.rows.iter().any(|sub| sub.direction != Direction::Unmapped)
+                })
+        };
+        for row in rows.iter().filter(is_mapped) {
             compiler.row(row);
         }
         for custom in &options.custom {
@@ -513,20 +520,29 @@ impl Compiler<'_> {
             }
         }
         for off in self.disabled {
-            let needed = rows.iter().any(|row| {
-                let whole = same_name(row.scim, off)
-                    || row.scim.get(..off.len()).is_some_and(|head| same_name(head, off));
-                let required = row.required
-                    || row.elements.is_some_and(|elements| elements.rows.iter().any(|sub| sub.required));
-                whole && required
+            // The row itself, or one about a part of it.
+            let within = |scim: &str| {
+                scim.get(..off.len()).is_some_and(|head| same_name(head, off))
+                    && matches!(scim.as_bytes().get(off.len()), None | Some(b'.' | b'['))
+            };
+            let whole = |row: &&Row<'_>| within(row.scim);
+            let part = |row: &Row<'_>| {
+                let subs = row.elements.iter().flat_map(|elements| elements.rows);
+                subs.map(|sub| format!("{}.{}", row.scim, sub.scim)).any(|scim| within(&scim))
+            };
+            let needed = rows.iter().filter(whole).any(|row| {
+                row.required
+                    || row.elements.is_some_and(|elements| elements.rows.iter().any(|sub| sub.required))
             });
-            if needed || ["id", "schemas", "meta"].iter().any(|name| same_name(name, off)) {
-                self.faults.push(Fault {
-                    resource: self.table.resource.into(),
-                    scim: off.clone(),
-                    rule: "is mandatory and cannot be disabled".into(),
-                });
-            }
+            let rule = if needed || ["id", "schemas", "meta"].iter().any(|name| same_name(name, off)) {
+                "is mandatory and cannot be disabled"
+            } else if rows.iter().any(|row| whole(&row) || part(row)) {
+                continue;
+            } else {
+                "is no attribute of this resource type"
+            };
+            let (resource, scim) = (self.table.resource.into(), off.clone());
+            self.faults.push(Fault { resource, scim, rule: rule.into() });
         }
         if self.faults.is_empty() { Ok(self.plan) } else { Err(self.faults) }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::{
-    table::{Direction, Row, Table},
+    table::{Direction, Filled, Row, Table},
     transform::Transform,
 };
 
@@ -46,22 +46,29 @@ pub fn rendered(tables: &[&Table]) -> Vec<RenderedRow> {
         for row in table.rows {
             match row.elements {
                 None => rows.push(one(table, row, row.scim.to_owned(), row.target.to_owned(), row.direction)),
-                Some(elements) => rows.extend(elements.rows.iter().map(|sub| {
-                    let target = match sub.target {
-                        "." => row.target.to_owned(),
-                        path => format!("{}.{path}", row.target),
-                    };
-                    let direction = match (row.direction, sub.direction) {
-                        (_, Direction::Unmapped) => Direction::Unmapped,
-                        (Direction::Both, own) => own,
-                        (outer, _) => outer,
-                    };
-                    let mut rendered =
-                        one(table, sub, format!("{}.{}", row.scim, sub.scim), target, direction);
-                    rendered.required |= row.required;
-                    rendered.note = rendered.note.or(row.note.map(str::to_owned));
-                    rendered
-                })),
+                Some(elements) => {
+                    let first = elements.rows.iter().position(|sub| sub.direction != Direction::Unmapped);
+                    rows.extend(elements.rows.iter().enumerate().map(|(index, sub)| {
+                        let target = match sub.target {
+                            "." => row.target.to_owned(),
+                            path => format!("{}.{path}", row.target),
+                        };
+                        let direction = match (row.direction, sub.direction) {
+                            (_, Direction::Unmapped) => Direction::Unmapped,
+                            (Direction::Both, own) => own,
+                            (outer, _) => outer,
+                        };
+                        let mut rendered =
+                            one(table, sub, format!("{}.{}", row.scim, sub.scim), target, direction);
+                        rendered.required |= row.required;
+                        if Some(index) == first {
+                            // What holds for the list as a whole is told once.
+                            let notes: Vec<String> = rendered.note.into_iter().chain(note(row)).collect();
+                            rendered.note = (!notes.is_empty()).then(|| notes.join("; "));
+                        }
+                        rendered
+                    }));
+                }
             }
         }
         rows.sort_by_key(|row| row.direction == word(Direction::Unmapped));
@@ -94,6 +101,17 @@ fn note(row: &Row<'_>) -> Option<String> {
     }
     if let Some(field) = row.filter {
         parts.push(format!("filter {field}"));
+    }
+    for filled in row.filled {
+        parts.push(match filled {
+            Filled::Like(pattern) => format!("filled in by the target as {pattern}"),
+            Filled::SameAs(scim) => format!("filled in by the target as {scim}"),
+        });
+    }
+    match row.elements.map_or(0, |elements| elements.slots.len()) {
+        0 => {}
+        1 => parts.push("one at most".into()),
+        places => parts.push(format!("{places} at most")),
     }
     if row.kept {
         parts.push("kept when a PUT omits it".into());
