@@ -29,6 +29,8 @@ pub enum Kind {
     InvalidPath,
     /// A PATCH path matches nothing.
     NoTarget,
+    /// The cursor of a list is not one, or belongs to another list.
+    InvalidCursor,
     /// The request asks for more than a limit allows.
     TooMany,
     /// The request body is too large.
@@ -73,6 +75,7 @@ impl Kind {
             Self::InvalidFilter => (400, Some(ScimType::InvalidFilter)),
             Self::InvalidPath => (400, Some(ScimType::InvalidPath)),
             Self::NoTarget => (400, Some(ScimType::NoTarget)),
+            Self::InvalidCursor => (400, Some(ScimType::InvalidCursor)),
             Self::TooMany => (400, Some(ScimType::TooMany)),
             Self::TooLarge => (413, None),
             Self::Unauthenticated => (401, None),

@@ -3,6 +3,7 @@
 //! PUT and PATCH become read → apply in SCIM space → difference → the smallest set of target calls; no difference, no
 //! call. Filters and pages a target cannot do are done here.
 
+mod cursor;
 mod list;
 mod lookup;
 mod pages;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tracing::debug;
 
+pub use cursor::CursorPage;
 pub use list::{DEFAULT_COUNT, ListRequest, Listed, MAX_COUNT};
 pub use snapshot::{NoSpill, SnapshotSpace, Spill};
 pub use sort::Sort;

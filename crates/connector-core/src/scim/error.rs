@@ -27,6 +27,8 @@ pub enum ScimType {
     NoTarget,
     /// A required value is missing, or a value does not fit.
     InvalidValue,
+    /// The cursor is not one of this list (RFC 9865 section 2.1).
+    InvalidCursor,
 }
 
 /// The JSON body of every error answer.

@@ -5,14 +5,18 @@ use serde::Serialize;
 /// Schema URN of a list answer.
 pub const LIST_URN: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
-/// One page of results. All counters are integers and always there, as is `Resources`.
+/// One page of results. Counters are integers and, save for pages read by cursor, always there, as is `Resources`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListResponse<T> {
     schemas: [&'static str; 1],
-    total_results: u64,
-    start_index: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_results: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_index: Option<u64>,
     items_per_page: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
     #[serde(rename = "Resources")]
     resources: Vec<T>,
 }
@@ -20,7 +24,26 @@ pub struct ListResponse<T> {
 impl<T> ListResponse<T> {
     /// A page that begins at the 1-based `start_index` of `total_results`.
     pub const fn new(resources: Vec<T>, total_results: u64, start_index: u64) -> Self {
-        Self { schemas: [LIST_URN], total_results, start_index, items_per_page: resources.len(), resources }
+        Self {
+            schemas: [LIST_URN],
+            total_results: Some(total_results),
+            start_index: Some(start_index),
+            items_per_page: resources.len(),
+            next_cursor: None,
+            resources,
+        }
+    }
+
+    /// A page read by cursor (RFC 9865): nothing was counted.
+    pub const fn by_cursor(resources: Vec<T>, next_cursor: Option<String>) -> Self {
+        Self {
+            schemas: [LIST_URN],
+            total_results: None,
+            start_index: None,
+            items_per_page: resources.len(),
+            next_cursor,
+            resources,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use connector_core::{
-    complete::{Instance, MAX_COUNT},
+    complete::{DEFAULT_COUNT, Instance, MAX_COUNT},
     error::{Error, Kind, Result},
     scim::{
         ListResponse, RESOURCE_TYPE_URN, ResourceType, SCHEMA_URN, SERVICE_PROVIDER_CONFIG_URN, Schema,
@@ -121,7 +121,13 @@ fn service_provider_config(instance: &Instance, base: &str) -> Value {
         "changePassword": { "supported": false },
         "sort": { "supported": true },
         "etag": { "supported": true },
-        "pagination": { "cursor": false, "index": true, "defaultPaginationMethod": "index" },
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": DEFAULT_COUNT,
+            "maxPageSize": MAX_COUNT,
+        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "OAuth Bearer Token",

@@ -46,6 +46,7 @@ pub(super) struct Parameters {
     pub filter: Option<String>,
     pub start_index: Option<i64>,
     pub count: Option<i64>,
+    pub cursor: Option<String>,
     pub sort_by: Option<String>,
     pub sort_order: Option<String>,
     pub attributes: Option<String>,
@@ -66,6 +67,7 @@ impl Parameters {
                 "filter" if !value.trim().is_empty() => parameters.filter = Some(value.into_owned()),
                 "startindex" => parameters.start_index = number()?,
                 "count" => parameters.count = number()?,
+                "cursor" => parameters.cursor = Some(value.into_owned()),
                 "sortby" if !value.trim().is_empty() => parameters.sort_by = Some(value.into_owned()),
                 "sortorder" if !value.trim().is_empty() => parameters.sort_order = Some(value.into_owned()),
                 "attributes" if !value.trim().is_empty() => parameters.attributes = Some(value.into_owned()),
@@ -103,6 +105,7 @@ impl Parameters {
                 ("filter", Value::String(text)) => {
                     parameters.filter = Some(text).filter(|text| !text.is_empty());
                 }
+                ("cursor", Value::String(text)) => parameters.cursor = Some(text),
                 ("sortby", Value::String(text)) => parameters.sort_by = Some(text),
                 ("sortorder", Value::String(text)) => parameters.sort_order = Some(text),
                 ("startindex", Value::Number(number)) if number.is_i64() => {

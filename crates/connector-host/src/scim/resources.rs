@@ -140,16 +140,25 @@ impl Context {
             count: parameters.count,
         };
         let cx = self.cx(self.deadline);
-        let listed = self.instance.core.list(index, &cx, &request).await;
+        let core = &self.instance.core;
+        let shown = |resources: Vec<Resource>| -> Vec<Resource> {
+            resources.into_iter().map(|resource| projection.apply(resource)).collect()
+        };
+        let listed = match &parameters.cursor {
+            None => core.list(index, &cx, &request).await.map(|listed| {
+                let Listed { resources, total, start_index } = listed;
+                ListResponse::new(shown(resources), total, start_index)
+            }),
+            Some(cursor) => core
+                .list_by_cursor(index, &cx, &request, cursor)
+                .await
+                .map(|page| ListResponse::by_cursor(shown(page.resources), page.next)),
+        };
         let target = TargetTime(cx.target_time());
         Ok(match listed {
-            Ok(Listed { resources, total, start_index }) => Answer::Document {
+            Ok(list) => Answer::Document {
                 status: StatusCode::OK,
-                json: {
-                    let resources =
-                        resources.into_iter().map(|resource| projection.apply(resource)).collect();
-                    respond::json(&ListResponse::new(resources, total, start_index))
-                },
+                json: respond::json(&list),
                 location: None,
                 version: None,
                 target,
