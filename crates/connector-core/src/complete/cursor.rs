@@ -132,7 +132,8 @@ impl Instance {
 }
 
 impl Endpoint<'_> {
-    /// Reads the target's pages from a place on until enough objects match.
+    /// Reads the target's pages from a place on until some objects match: as many at once as are wanted, so that nothing is
+    /// read twice; more while nothing matches.
     async fn read_on(
         self,
         cx: &Cx<'_>,
@@ -140,20 +141,16 @@ impl Endpoint<'_> {
         wanted: u64,
         filter: Option<&Filter>,
     ) -> Result<(Vec<Resource>, Option<Place>)> {
-        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+        let most = usize::try_from(wanted).unwrap_or(usize::MAX);
         let max = self.target.spec().paging.max();
+        let mut count = u32::try_from(most.max(1)).unwrap_or(max).min(max);
         let mut resources = Vec::new();
         loop {
-            // Without a filter the target need not send more than is wanted; a page must stay the same for its cursor.
-            let count = match (filter, &position) {
-                (None, Position::Index(_)) => u32::try_from(wanted.max(1)).unwrap_or(max).min(max),
-                _ => max,
-            };
             let query = Query { conditions: Vec::new(), position: position.clone(), count };
             let page = self.target.list(cx, &query).await?;
             let items = page.items.get(skip..).unwrap_or_default();
             for (offset, resource) in self.answers(items).await?.into_iter().enumerate() {
-                if resources.len() == wanted {
+                if resources.len() == most {
                     return Ok((resources, Some(Place::Page(position, skip + offset))));
                 }
                 if filter.is_none_or(|filter| filter.matches(&resource)) {
@@ -171,9 +168,10 @@ impl Endpoint<'_> {
                 }
                 Some(next) => (position, skip) = (next, 0),
             }
-            if resources.len() == wanted {
+            if !resources.is_empty() {
                 return Ok((resources, Some(Place::Page(position, 0))));
             }
+            count = count.saturating_mul(2).min(max);
         }
     }
 }

@@ -11,7 +11,7 @@ use connector_core::{
 };
 use serde_json::{Value, json};
 
-use super::respond;
+use super::{bulk, respond};
 
 /// The discovery documents of one instance, as JSON text.
 pub struct Discovery {
@@ -113,10 +113,11 @@ fn service_provider_config(instance: &Instance, base: &str) -> Value {
         let target = endpoint.target();
         target.updater().is_some() || target.members().is_some()
     });
+    let writes = patch || instance.endpoints().any(|endpoint| endpoint.target().creator().is_some());
     json!({
         "schemas": [SERVICE_PROVIDER_CONFIG_URN],
         "patch": { "supported": patch },
-        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        "bulk": { "supported": writes, "maxOperations": bulk::MAX_OPERATIONS, "maxPayloadSize": bulk::MAX_BODY },
         "filter": { "supported": true, "maxResults": MAX_COUNT },
         "changePassword": { "supported": false },
         "sort": { "supported": true },

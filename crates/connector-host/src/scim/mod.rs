@@ -1,5 +1,6 @@
 //! SCIM 2.0 over HTTP (RFC 7644): one way in for every instance and resource type.
 
+mod bulk;
 mod discovery;
 mod request;
 mod resources;
@@ -12,11 +13,12 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use connector_core::error::{Error, Kind};
+use connector_core::error::{Error, Kind, Result};
 use http::Method;
 
 pub use discovery::Discovery;
 use request::Target;
+use resources::Context;
 use respond::Answer;
 
 use crate::{app::App, auth, serve::RequestId};
@@ -39,7 +41,7 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     answer.into_response(media, fallback, id.as_ref().map_or("-", RequestId::as_str))
 }
 
-type Served = Result<(Answer, respond::Default), (Error, respond::Default)>;
+type Served = std::result::Result<(Answer, respond::Default), (Error, respond::Default)>;
 
 async fn dispatch(app: &Arc<App>, request: Request) -> Served {
     let plain = respond::Default::default();
@@ -72,38 +74,35 @@ async fn dispatch(app: &Arc<App>, request: Request) -> Served {
     }
     let id = request.extensions().get::<RequestId>().cloned();
     let deadline = tokio::time::Instant::now() + app.config.server.request_deadline;
-    let context =
-        resources::Context { app: Arc::clone(app), instance: Arc::clone(instance), deadline, id, caller };
-    let answer = match segments {
-        [first] | [first, ..] if first.eq_ignore_ascii_case("Me") => Err(Error::new(
-            Kind::Unsupported,
-            "/Me is not offered: a bearer token stands for a client, not for a user",
-        )),
-        [".search"] => {
-            Err(Error::new(Kind::Unsupported, "/.search over all types is not offered: use /Users/.search"))
-        }
-        [first] if first.eq_ignore_ascii_case("Bulk") => {
-            Err(Error::new(Kind::Unsupported, "/Bulk is not offered"))
-        }
-        [first] => match context.endpoint(first) {
-            Some(index) => context.collection(index, request).await,
-            None => {
-                Err(Error::new(Kind::NotFound, format!("this instance has no resource type at /{first}")))
-            }
-        },
-        [first, ".search"] => match context.endpoint(first) {
-            Some(index) => context.search(index, request).await,
-            None => {
-                Err(Error::new(Kind::NotFound, format!("this instance has no resource type at /{first}")))
-            }
-        },
-        [first, id] => match context.endpoint(first) {
-            Some(index) => context.object(index, id, request).await,
-            None => {
-                Err(Error::new(Kind::NotFound, format!("this instance has no resource type at /{first}")))
-            }
-        },
-        _ => Err(Error::new(Kind::NotFound, "no such path under the instance")),
-    };
+    let context = Context { app: Arc::clone(app), instance: Arc::clone(instance), deadline, id, caller };
+    let answer = route(context, segments, request).await;
     answer.map(|answer| (answer, default)).map_err(failed)
+}
+
+/// Answers what is not discovery.
+async fn route(context: Context, segments: &[&str], request: Request) -> Result<Answer> {
+    let missing = |what: String| Error::new(Kind::NotFound, what);
+    let Some((first, rest)) = segments.split_first() else {
+        return Err(missing("no such path; resource types are at /ResourceTypes".into()));
+    };
+    if first.eq_ignore_ascii_case("Me") {
+        let rule = "/Me is not offered: a bearer token stands for a client, not for a user";
+        return Err(Error::new(Kind::Unsupported, rule));
+    }
+    if first.eq_ignore_ascii_case("Bulk") && rest.is_empty() {
+        return context.bulk(request).await;
+    }
+    if *first == ".search" {
+        let rule = "/.search over all types is not offered: use /Users/.search";
+        return Err(Error::new(Kind::Unsupported, rule));
+    }
+    let Some(index) = context.endpoint(first) else {
+        return Err(missing(format!("this instance has no resource type at /{first}")));
+    };
+    match rest {
+        [] => context.collection(index, request).await,
+        [".search"] => context.search(index, request).await,
+        [id] => context.object(index, id, request).await,
+        _ => Err(missing("no such path under a resource".into())),
+    }
 }

@@ -16,7 +16,7 @@ use url::form_urlencoded;
 use crate::serve::BodyTimeout;
 
 /// The largest request body, in bytes.
-const MAX_BODY: usize = 1 << 20;
+pub(super) const MAX_BODY: usize = 1 << 20;
 
 /// A path under `/scim`, percent-decoded.
 #[derive(Debug, PartialEq, Eq)]
@@ -136,9 +136,9 @@ pub(super) fn has_filter(query: &str) -> bool {
 }
 
 /// Reads a JSON body of a supported media type and size.
-pub(super) async fn body(request: Request) -> Result<Value> {
+pub(super) async fn body(request: Request, most: usize) -> Result<Value> {
     media_type(request.headers())?;
-    let bytes = bytes(request).await?;
+    let bytes = bytes(request, most).await?;
     if bytes.trim_ascii().is_empty() {
         return Err(Error::new(Kind::InvalidSyntax, "the request needs a JSON body"));
     }
@@ -160,17 +160,16 @@ fn media_type(headers: &HeaderMap) -> Result<()> {
     Err(Error::new(Kind::MediaType, "the body must be application/scim+json or application/json"))
 }
 
-async fn bytes(request: Request) -> Result<Bytes> {
-    let too_large =
-        || Error::new(Kind::TooLarge, format!("a request body may have at most {MAX_BODY} bytes"));
+async fn bytes(request: Request, most: usize) -> Result<Bytes> {
+    let too_large = || Error::new(Kind::TooLarge, format!("a request body may have at most {most} bytes"));
     let length = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > MAX_BODY as u64) {
+    if length.is_some_and(|length| length > most as u64) {
         return Err(too_large());
     }
-    to_bytes(request.into_body(), MAX_BODY).await.map_err(|error| {
+    to_bytes(request.into_body(), most).await.map_err(|error| {
         let mut source: Option<&(dyn StdError + 'static)> = Some(&error);
         while let Some(error) = source {
             if error.is::<BodyTimeout>() {

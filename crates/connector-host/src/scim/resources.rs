@@ -13,6 +13,7 @@ use http::{Method, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
+    bulk::{self, Bulk},
     request::{self, Parameters},
     respond::{self, Answer},
 };
@@ -33,7 +34,7 @@ pub(super) struct Context {
 }
 
 /// A write, with its body already read.
-enum Write {
+pub(super) enum Write {
     Create(serde_json::Value),
     Replace(String, serde_json::Value, Precondition),
     /// And whether the answer has a body.
@@ -57,7 +58,7 @@ impl Context {
             Method::GET => self.list(index, &Parameters::read(request.uri().query())?).await,
             Method::POST => {
                 let projection = self.projection(index, request.uri().query())?;
-                let body = request::body(request).await?;
+                let body = request::body(request, request::MAX_BODY).await?;
                 self.write(index, Write::Create(body), projection).await
             }
             _ => Ok(Answer::MethodNotAllowed("GET, POST")),
@@ -69,8 +70,24 @@ impl Context {
         if request.method() != Method::POST {
             return Ok(Answer::MethodNotAllowed("POST"));
         }
-        let parameters = Parameters::search(request::body(request).await?)?;
+        let parameters = Parameters::search(request::body(request, request::MAX_BODY).await?)?;
         self.list(index, &parameters).await
+    }
+
+    /// `/Bulk`.
+    pub(super) async fn bulk(self, request: Request) -> Result<Answer> {
+        if request.method() != Method::POST {
+            return Ok(Answer::MethodNotAllowed("POST"));
+        }
+        let bulk = Bulk::read(request::body(request, bulk::MAX_BODY).await?)?;
+        let (app, deadline) = (Arc::clone(&self.app), self.deadline);
+        outlive(&app, deadline, async move {
+            let cx = self.cx(deadline + WRITE_GRACE);
+            let json = respond::json(&bulk.run(&self, &cx).await);
+            let target = TargetTime(cx.target_time());
+            Answer::Document { status: StatusCode::OK, json, location: None, version: None, target }
+        })
+        .await
     }
 
     /// `/{type}/{id}`.
@@ -91,12 +108,12 @@ impl Context {
                 }
             }
             Method::PUT => {
-                let body = request::body(request).await?;
+                let body = request::body(request, request::MAX_BODY).await?;
                 self.write(index, Write::Replace(id, body, condition), projection).await
             }
             Method::PATCH => {
                 let asked = Parameters::read(request.uri().query())?.attributes.is_some();
-                let patch = PatchRequest::read(request::body(request).await?)?;
+                let patch = PatchRequest::read(request::body(request, request::MAX_BODY).await?)?;
                 let is_group = self.at(index).plan().resource_type().name == "Group";
                 self.write(index, Write::Modify(id, patch, asked || !is_group, condition), projection).await
             }
@@ -167,12 +184,10 @@ impl Context {
         })
     }
 
-    /// Runs a write in a task of its own: neither a client that goes away nor the deadline cancels it half-way. A client
-    /// that still waits at the deadline is told so.
+    /// Runs a write in a task of its own.
     async fn write(self, index: usize, write: Write, projection: Projection) -> Result<Answer> {
-        let deadline = self.deadline;
-        let app = Arc::clone(&self.app);
-        let task = app.tasks.spawn(async move {
+        let (app, deadline) = (Arc::clone(&self.app), self.deadline);
+        outlive(&app, deadline, async move {
             let cx = self.cx(deadline + WRITE_GRACE);
             let answer = self.carry_out(index, write, &cx).await;
             let target = TargetTime(cx.target_time());
@@ -181,18 +196,12 @@ impl Context {
                 Ok((status, Some(resource))) => document(Ok(resource), status, target, &projection),
                 Err(error) => Answer::TargetFailure(error, target),
             }
-        });
-        match timeout_at(deadline, task).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(_)) => Err(Error::new(Kind::Internal, "the write ended without an answer")),
-            Err(_) => Err(Error::new(
-                Kind::Deadline,
-                "the target has not answered yet; the write goes on and may still take effect",
-            )),
-        }
+        })
+        .await
     }
 
-    async fn carry_out(
+    /// Makes one write.
+    pub(super) async fn carry_out(
         &self,
         index: usize,
         write: Write,
@@ -212,6 +221,23 @@ impl Context {
                 (StatusCode::NO_CONTENT, None)
             }
         })
+    }
+}
+
+/// Runs work in a task of its own: neither a client that goes away nor the deadline cancels it half-way. A client that
+/// still waits at the deadline is told so.
+async fn outlive(
+    app: &App,
+    deadline: Instant,
+    work: impl Future<Output = Answer> + Send + 'static,
+) -> Result<Answer> {
+    match timeout_at(deadline, app.tasks.spawn(work)).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(_)) => Err(Error::new(Kind::Internal, "the write ended without an answer")),
+        Err(_) => Err(Error::new(
+            Kind::Deadline,
+            "the target has not answered yet; the write goes on and may still take effect",
+        )),
     }
 }
 
