@@ -26,7 +26,7 @@ pub const USER: Table = Table::core_user(&[
         both("type",    "type").via(BySlot).note("Slack keeps no type: the primary one is work, the other home"),
         both("primary", "primary").via(BySlot),
         unmapped("display", "Slack has no such field"),
-    ]).slots(EMAILS).settled(),
+    ]).slots(EMAILS).leading().settled(),
     list("addresses",            "addresses", &[
         both("streetAddress", "streetAddress"),
         both("locality",      "locality"),

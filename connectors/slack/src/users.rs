@@ -61,6 +61,7 @@ impl Create for Users {
         let mut body = fields.clone();
         // New accounts are always active; what Slack makes of `false` here is not documented.
         body.shift_remove("active");
+        mark_lone_mobile(&mut body);
         let call = cx.call(Method::POST, &["Users"]).operation("create user").json(&with_schemas(body));
         match call.send(errors::failure).await {
             Ok(reply) => Ok(Vendor::new(reply.body().clone())),
@@ -101,7 +102,16 @@ impl Update for Users {
         let (method, body) =
             if whole { (Method::PUT, replacement(change)?) } else { (Method::PATCH, modification(change)) };
         let sent = self.send(cx, id, method.clone(), body.clone()).await;
-        let Some(others) = without_display_name(&sent, change, body)? else { return sent };
+        let Some(others) = without_display_name(&sent, change, body)? else {
+            // A replacement cannot say that a guest becomes a full member.
+            return match sent? {
+                _ if whole && leaves_guest(change) => {
+                    let member = json!({ "meta": { "attributes": [GUEST_URN] } });
+                    self.send(cx, id, Method::PATCH, member.as_object().cloned().unwrap_or_default()).await
+                }
+                answer => Ok(answer),
+            };
+        };
         // The organisation lets people choose their own display name, which bars SCIM from changing it: the other
         // attributes go through with the name Slack holds.
         cx.warn("Slack refused the new displayName, since people may choose their own; the other changes were made");
@@ -141,16 +151,22 @@ fn is_list(path: &TargetPath) -> bool {
 /// member.
 fn modification(change: &Change<'_>) -> Map<String, Value> {
     let mut body = change.set.clone();
-    let guest_type = format!("{GUEST_URN}.type");
-    let emptied = change.cleared.iter().map(|path| match path.as_str() {
-        text if text == guest_type => GUEST_URN,
-        text => text,
-    });
+    let emptied =
+        change.cleared.iter().map(|path| if is_guest_type(path) { GUEST_URN } else { path.as_str() });
     let emptied: Vec<&str> = emptied.collect();
     if !emptied.is_empty() {
         body.insert("meta".into(), json!({ "attributes": emptied }));
     }
     body
+}
+
+fn is_guest_type(path: &TargetPath) -> bool {
+    path.members() == [GUEST_URN, "type"]
+}
+
+/// Whether a guest is to become a full member.
+fn leaves_guest(change: &Change<'_>) -> bool {
+    change.cleared.iter().any(|path| is_guest_type(path))
 }
 
 /// The whole user as it shall be: what the table maps, and what else Slack holds and takes back. A PUT resets what it
@@ -187,7 +203,11 @@ fn replacement(change: &Change<'_>) -> Result<Map<String, Value>> {
             _ => {}
         }
     }
+    if leaves_guest(change) {
+        body.shift_remove(GUEST_URN);
+    }
     body.retain(|_, value| !is_unset(value));
+    mark_lone_mobile(&mut body);
     // Slack's own default follows the user name; sent back, it would stay with the old one.
     if !change.set.contains_key("profileUrl")
         && body.get("profileUrl").and_then(Value::as_str).is_some_and(|url| url.contains("/team/"))
@@ -195,6 +215,17 @@ fn replacement(change: &Change<'_>) -> Result<Map<String, Value>> {
         body.shift_remove("profileUrl");
     }
     Ok(body)
+}
+
+/// Slack files a single phone without a type as the primary one, and one of type `work`, of all, as the mobile one.
+fn mark_lone_mobile(body: &mut Map<String, Value>) {
+    if let Some(Value::Array(phones)) = body.get_mut("phoneNumbers")
+        && let [Value::Object(phone)] = &mut phones[..]
+        && phone.get("primary") == Some(&Value::Bool(false))
+    {
+        phone.shift_remove("primary");
+        phone.insert("type".into(), "work".into());
+    }
 }
 
 fn is_unset(value: &Value) -> bool {

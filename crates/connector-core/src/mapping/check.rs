@@ -159,7 +159,7 @@ pub fn vanishing_rows(table: &Table) -> Vec<(String, Vec<Row<'static>>)> {
                     let mut changed = *row;
                     // Leaked on purpose: tables live as long as the process, and only tests take them apart.
                     let rows: &'static [Row<'static>] = Vec::leak(subs);
-                    changed.elements = Some(super::table::Elements { rows, slots: elements.slots });
+                    changed.elements = Some(super::table::Elements { rows, ..elements });
                     without[index] = changed;
                     if removed.direction != Direction::Unmapped {
                         out.push((format!("{}.{}", row.scim, removed.scim), without.clone()));

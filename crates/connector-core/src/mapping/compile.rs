@@ -444,7 +444,7 @@ impl Compiler<'_> {
             })
             .collect();
         let value_row = rows.iter().position(|row| row.sub == "value");
-        ElementPlan { simple: false, rows, slots, reader, width, value_row }
+        ElementPlan { simple: false, rows, slots, leading: elements.leading, reader, width, value_row }
     }
 
     fn custom(&mut self, custom: &CustomAttribute) {
@@ -478,6 +478,7 @@ impl Compiler<'_> {
                     max_chars: None,
                 }],
                 slots: Vec::new(),
+                leading: false,
                 reader,
                 width: 1,
                 value_row: Some(0),

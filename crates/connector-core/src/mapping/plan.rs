@@ -98,6 +98,8 @@ pub(super) struct ElementPlan {
     pub simple: bool,
     pub rows: Vec<ElementRow>,
     pub slots: Vec<SlotPlan>,
+    /// The first slot always has an element.
+    pub leading: bool,
     pub reader: Node,
     /// How many values reading an element yields: one per row, then one per mark of the slots.
     pub width: usize,

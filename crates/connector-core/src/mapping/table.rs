@@ -106,6 +106,8 @@ pub struct Elements<'t> {
     pub rows: &'t [Row<'t>],
     /// The places the target has for elements; empty for any number of equal ones.
     pub slots: &'t [Slot],
+    /// Whether the first slot always has an element: the one its marks point to, else the first.
+    pub leading: bool,
 }
 
 /// A place for one element of a multi-valued attribute, in targets that hold a fixed set of them.
@@ -186,7 +188,7 @@ pub const fn unmapped<'t>(scim: &'t str, reason: &'static str) -> Row<'t> {
 /// An array of objects, read and written as a whole; `rows` map one element.
 pub const fn list<'t>(scim: &'t str, target: &'t str, rows: &'t [Row<'t>]) -> Row<'t> {
     let mut row = row(scim, target, Direction::Both);
-    row.elements = Some(Elements { rows, slots: &[] });
+    row.elements = Some(Elements { rows, slots: &[], leading: false });
     row
 }
 
@@ -269,7 +271,15 @@ impl<'t> Row<'t> {
     /// The target has exactly these places for elements.
     pub const fn slots(mut self, slots: &'t [Slot]) -> Self {
         if let Some(elements) = self.elements {
-            self.elements = Some(Elements { rows: elements.rows, slots });
+            self.elements = Some(Elements { slots, ..elements });
+        }
+        self
+    }
+
+    /// The first slot always has an element: the one its marks point to, else the first.
+    pub const fn leading(mut self) -> Self {
+        if let Some(elements) = self.elements {
+            self.elements = Some(Elements { leading: true, ..elements });
         }
         self
     }

@@ -490,6 +490,13 @@ fn assigned(plan: &ElementPlan, elements: &[&Value]) -> Result<Vec<Option<usize>
         return Err(Error::new(Kind::InvalidValue, rule));
     }
     let mut taken = vec![false; plan.slots.len()];
+    if plan.leading && !elements.is_empty() {
+        let bears = |(sub, mark): &(String, Value)| {
+            elements.iter().position(|element| element.get(sub).is_some_and(|value| same_mark(value, mark)))
+        };
+        of_element[plan.slots[0].scim.iter().find_map(bears).unwrap_or(0)] = Some(0);
+        taken[0] = true;
+    }
     let rounds = plan.slots.iter().map(|slot| slot.scim.len()).max().unwrap_or(0);
     for round in 0..rounds {
         for (index, slot) in plan.slots.iter().enumerate() {

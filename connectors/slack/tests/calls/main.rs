@@ -1,0 +1,11 @@
+//! What is sent to Slack and what is made of its answers, call by call. Each test is named after what it prevents.
+
+#![allow(clippy::needless_pass_by_value, reason = "documents are written where they are used")]
+
+mod answers;
+mod changes;
+mod creates;
+mod failures;
+mod groups;
+mod lists;
+mod support;
