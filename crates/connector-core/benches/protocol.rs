@@ -31,7 +31,7 @@ fn resource(value: Value) -> Resource {
 fn users() -> Vec<Resource> {
     let user = |index: usize| {
         resource(json!({
-            "id": format!("U{index:07}"), "userName": format!("person.{index}"), "active": index % 7 != 0,
+            "id": format!("U{index:07}"), "userName": format!("person.{index}"), "active": !index.is_multiple_of(7),
             "name": {"givenName": "Ada", "familyName": format!("Lovelace {index}")}, "title": "Analyst",
             "emails": [{"value": format!("person.{index}@acme.example"), "type": "work", "primary": true}],
             "meta": {"created": "2024-01-01T00:00:00Z"},
