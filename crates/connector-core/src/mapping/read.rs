@@ -3,7 +3,7 @@
 //! The rows are compiled to a tree of member names; what no row wants is skipped without being stored. Reading is
 //! lenient: `null`, `""`, an empty array, a wrong type or an element without a value read as "no value".
 
-use std::fmt;
+use std::{cmp::Ordering, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -25,7 +25,7 @@ pub(super) struct Node {
     pub leaves: Vec<usize>,
     /// Arrays this member feeds.
     pub lists: Vec<usize>,
-    /// Members below it, sorted by name.
+    /// Members below it, sorted by length and then by name: most comparisons are of lengths alone.
     pub members: Vec<(Box<str>, Node)>,
 }
 
@@ -33,7 +33,7 @@ impl Node {
     /// The node at a path, made if it is not there.
     pub(super) fn at(&mut self, members: &[String]) -> &mut Self {
         let Some((first, rest)) = members.split_first() else { return self };
-        let index = match self.members.binary_search_by(|(name, _)| (**name).cmp(first)) {
+        let index = match self.members.binary_search_by(|(name, _)| shorter(name, first)) {
             Ok(index) => index,
             Err(index) => {
                 self.members.insert(index, (first.as_str().into(), Self::default()));
@@ -45,10 +45,14 @@ impl Node {
 
     fn member(&self, name: &str) -> Option<&Self> {
         self.members
-            .binary_search_by(|(member, _)| (**member).cmp(name))
+            .binary_search_by(|(member, _)| shorter(member, name))
             .ok()
             .map(|index| &self.members[index].1)
     }
+}
+
+fn shorter(a: &str, b: &str) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
 /// How a value is converted when it is met.
