@@ -5,6 +5,7 @@
 mod client;
 mod gate;
 mod host;
+pub mod replay;
 mod world;
 
 use std::time::{Duration, Instant};

@@ -1,0 +1,160 @@
+//! The replay corpus against the real host, with an organisation of the stand-in for each file.
+
+#![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use connector_host::{
+    config::{Config, Sources},
+    serve::Service,
+};
+use connector_host_tests::{
+    instance,
+    replay::{Corpus, File, Instance, Outcome, StandIn},
+};
+use connector_sandbox::slack::{self, Slack};
+use serde_json::{Value, json};
+
+/// People of an organisation, unless a file asks for more.
+const USERS: usize = 40;
+/// Files that run at once.
+const PARALLEL: usize = 8;
+
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("replay")
+}
+
+/// A file's own organisation.
+struct Organisation(Slack);
+
+impl Organisation {
+    async fn start(file: &File) -> Self {
+        let mut options = json!({ "users": USERS, "rate_limiter": false });
+        for (name, value) in file.stand_in().as_object().into_iter().flatten() {
+            options[name] = value.clone();
+        }
+        let options = serde_json::from_value(options).unwrap_or_else(|error| panic!("{}: {error}", file.id));
+        Self(slack::start("127.0.0.1:0".parse().unwrap(), options).await.unwrap())
+    }
+}
+
+impl StandIn for Organisation {
+    fn inject(&self, fault: &Value) -> Result<(), String> {
+        let fault = serde_json::from_value(fault.clone()).map_err(|error| error.to_string())?;
+        self.0.inject(fault);
+        Ok(())
+    }
+
+    fn calls(&self) -> Vec<Value> {
+        let calls = self.0.requests().into_iter().map(|call| {
+            let path = call.path.strip_prefix("/scim/v1").unwrap_or(&call.path);
+            json!({ "method": call.method, "path": path, "query": call.query, "body": call.body })
+        });
+        let calls = calls.collect();
+        self.0.clear_requests();
+        calls
+    }
+}
+
+/// One host with an instance for each file.
+async fn host(directory: &Path, files: &[File], organisations: &[Organisation]) -> Service {
+    // Thirty-two bytes of nothing: the store goes away with the test.
+    let key = format!("{}=", "A".repeat(43));
+    let mut config = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\n[store]\nurl = \"sqlite://{}/host.db\"\nencryption_key = \"{key}\"\n\
+         [outbound]\nallow_networks = [\"127.0.0.0/8\"]\n",
+        directory.display(),
+    );
+    for (file, Organisation(slack)) in files.iter().zip(organisations) {
+        config.push_str(&instance(&name(file), &slack.scim_url(), slack.token(), ""));
+    }
+    let path = directory.join("connector-host.toml");
+    std::fs::write(&path, config).unwrap();
+    let config = Config::load(&Sources { file: Some(path), ..Sources::default() });
+    let config = config.unwrap_or_else(|problems| panic!("{problems}"));
+    Service::start(config).await.unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn name(file: &File) -> String {
+    file.id.to_lowercase()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_client_gets_what_it_expects() {
+    let corpus = Corpus::load(&directory()).unwrap_or_else(|problem| panic!("{problem}"));
+    let mut organisations = Vec::new();
+    for file in &corpus.files {
+        organisations.push(Organisation::start(file).await);
+    }
+    let temporary = tempfile::tempdir().unwrap();
+    let service = host(temporary.path(), &corpus.files, &organisations).await;
+    let mut places = Vec::new();
+    for file in &corpus.files {
+        let token = service.app.store.create_token(&name(file), "replay").await.unwrap();
+        places.push((service.app.scim_url(&name(file)), token.expose().to_owned()));
+    }
+
+    let outcomes = tokio::task::block_in_place(|| {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut outcomes = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(file) = corpus.files.get(index) else { return outcomes };
+                let (base, token) = &places[index];
+                let instance = Instance { base, token, unique: "r4t7z2", names: BTreeMap::new(), wait: None };
+                outcomes.push((index, corpus.run(file, &instance, Some(&organisations[index]))));
+            }
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..PARALLEL).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect::<BTreeMap<_, _>>()
+        })
+    });
+    service.shut_down().await;
+
+    let mut clients: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
+    let mut failures = String::new();
+    for (index, outcome) in &outcomes {
+        let file = &corpus.files[*index];
+        let count = clients.entry(&file.client).or_default();
+        match outcome {
+            Outcome::Passed => count[0] += 1,
+            Outcome::Failed(problem) => {
+                count[1] += 1;
+                let _ = writeln!(failures, "  {}: {problem}", file.path.display());
+            }
+            Outcome::Needs => count[2] += 1,
+            Outcome::Skipped => panic!("{}: nothing is skipped with the stand-in", file.id),
+        }
+    }
+    for (client, [passed, failed, needing]) in &clients {
+        println!("{client:20} {passed:4} passed {failed:4} failed {needing:4} needing");
+    }
+    let needing: usize = clients.values().map(|[_, _, needing]| needing).sum();
+    let failed: usize = clients.values().map(|[_, failed, _]| failed).sum();
+    assert_eq!(failed, 0, "\n{failures}");
+    assert_eq!(needing, corpus.files.iter().filter(|file| file.needs.is_some()).count());
+}
+
+#[test]
+fn every_id_is_a_file_or_explained() {
+    let corpus = Corpus::load(&directory()).unwrap_or_else(|problem| panic!("{problem}"));
+    let ids = std::fs::read_to_string(directory().join("ids.txt")).unwrap();
+    let readme = std::fs::read_to_string(directory().join("README.md")).unwrap();
+    let explained = readme.split_once("## Not shown by a server").unwrap().1.lines();
+    let explained = explained
+        .filter_map(|line| line.strip_prefix("| `")?.split_once(" |"))
+        .flat_map(|(ids, _)| ids.split(", ").map(|id| id.trim_matches('`').to_owned()).collect::<Vec<_>>());
+    let shown = corpus.files.iter().flat_map(|file| std::iter::once(&file.id).chain(&file.also)).cloned();
+    let mut found = BTreeSet::new();
+    for id in shown.chain(explained) {
+        assert!(found.insert(id.clone()), "{id} is there twice");
+    }
+    assert_eq!(found, ids.lines().map(str::to_owned).collect());
+}
