@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     plan::{ElementPlan, ElementRow, Plan, SlotPlan, Unit},
     read::Node,
+    scim_path::ScimPath,
     table::{Base, Direction, Mark, Row, Table},
     target::TargetPath,
     transform::Transform,
@@ -62,45 +63,6 @@ pub struct Fault {
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}: {}", self.resource, self.scim, self.rule)
-    }
-}
-
-/// A row's SCIM path, taken apart.
-pub(super) struct ScimPath<'t> {
-    pub urn: Option<&'t str>,
-    pub name: &'t str,
-    pub selector: Option<(&'t str, Value)>,
-    pub sub: Option<&'t str>,
-}
-
-impl<'t> ScimPath<'t> {
-    /// Reads `attr`, `attr.sub`, `attr[by eq literal].sub`, each with `URN:` before it.
-    pub(super) fn parse(text: &'t str) -> Result<Self, &'static str> {
-        const FORM: &str =
-            "must be `attr`, `attr.sub` or `attr[sub eq literal].sub`, with `URN:` before it or not";
-        let (urn, rest) = match text.starts_with("urn:").then(|| text.rsplit_once(':')) {
-            Some(Some((urn, rest))) => (Some(urn), rest),
-            _ => (None, text),
-        };
-        let (head, selector, tail) = match rest.split_once('[') {
-            None => (rest, None, None),
-            Some((head, tail)) => {
-                let (inner, tail) = tail.split_once(']').ok_or(FORM)?;
-                let (by, literal) = inner.split_once(" eq ").ok_or(FORM)?;
-                let literal = serde_json::from_str(literal).map_err(|_| FORM)?;
-                (head, Some((by, literal)), Some(tail.strip_prefix('.').ok_or(FORM)?))
-            }
-        };
-        let (name, sub) = match (tail, head.split_once('.')) {
-            (Some(sub), None) => (head, Some(sub)),
-            (None, Some((name, sub))) => (name, Some(sub)),
-            (None, None) => (head, None),
-            (Some(_), Some(_)) => return Err(FORM),
-        };
-        if name.is_empty() || sub.is_some_and(|sub| sub.is_empty() || sub.contains('.')) {
-            return Err(FORM);
-        }
-        Ok(Self { urn, name, selector, sub })
     }
 }
 

@@ -6,6 +6,7 @@ mod plan;
 mod read;
 mod remember;
 mod render;
+mod scim_path;
 mod table;
 mod target;
 mod transform;
