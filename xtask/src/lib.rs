@@ -5,9 +5,13 @@ mod command;
 mod conformance;
 #[cfg(feature = "docs")]
 mod connector_page;
+/// The replay corpus, which the end-to-end tests run as well.
+#[path = "../../tests/src/replay/mod.rs"]
+pub mod corpus;
 pub mod docs;
 mod http;
 pub mod readme;
+mod replay;
 mod service;
 pub mod tidy;
 mod venv;
@@ -21,6 +25,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   ci              everything that must hold before a change is merged
   tidy            the rules of this repository that no compiler checks
   docs [--check]  writes the generated pages of docs/; --check: fails when one is stale
+  replay --base URL --token TOKEN [--client NAME]
+                  what SCIM clients really send, against any instance, with a score per client
   venv            puts the Python clients of tests/python/requirements.txt into target/venv";
 
 /// Does what the command line says.
@@ -31,6 +37,7 @@ pub fn run(words: &[String]) -> Result<()> {
         ["tidy"] => tidy::run(),
         ["docs"] => docs::run(false),
         ["docs", "--check"] => docs::run(true),
+        ["replay", options @ ..] => replay::run(options),
         ["venv"] => venv::run().map(drop),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
