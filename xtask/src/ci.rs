@@ -5,7 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Result, command, conformance, docs, http, readme, service::Service, tidy, venv, workspace};
+use crate::{
+    Result, bench, command, conformance, docs, http, readme, service::Service, tidy, venv, workspace,
+};
 
 /// Runs every step; the first that fails ends it.
 pub(crate) fn run() -> Result<()> {
@@ -41,6 +43,7 @@ pub(crate) fn run() -> Result<()> {
     })?;
     steps.step("conformance", conformance::run)?;
     steps.step("the README's demo", demo)?;
+    steps.step("benchmark, a short one", || bench::run(true))?;
     steps.step("dependencies", dependencies)?;
     steps.summary();
     Ok(())
@@ -50,7 +53,7 @@ pub(crate) fn run() -> Result<()> {
 fn demo() -> Result<()> {
     let words = readme::commands()?.demo;
     let mut demo = workspace::cargo();
-    demo.args(&words[1..]).args(["--listen", "127.0.0.1:0", "--json"]);
+    demo.args(&words[1..]).args(["--listen", "127.0.0.1:0", "--json"]).env("CONNECTOR_HOST_LOG", "warn");
     let demo = Service::start(&mut demo)?;
     let (url, token) = (demo.text("/instances/0/scim_url")?, demo.text("/instances/0/token")?);
     let answer = http::send("GET", &format!("{url}/Users?count=2"), &token, "")

@@ -14,14 +14,6 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     }
 }
 
-/// Whether a program is installed.
-pub(crate) fn is_installed(program: &str) -> bool {
-    let paths = std::env::var_os("PATH").unwrap_or_default();
-    let found = |directory: std::path::PathBuf| directory.join(program).is_file();
-    // nginx lives in /usr/sbin, which is not everybody's path.
-    std::env::split_paths(&paths).chain(["/usr/sbin".into()]).any(found)
-}
-
 /// A command as one would type it.
 pub(crate) fn shown(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());

@@ -1,17 +1,14 @@
 //! The project's own tasks. `.ci/run` calls `cargo xtask ci`, as developers do.
 
+mod bench;
 mod ci;
 mod command;
 mod conformance;
 #[cfg(feature = "docs")]
 mod connector_page;
-/// The replay corpus, which the end-to-end tests run as well.
-#[path = "../../tests/src/replay/mod.rs"]
-pub mod corpus;
 pub mod docs;
 mod http;
 pub mod readme;
-mod replay;
 mod service;
 pub mod tidy;
 mod venv;
@@ -25,8 +22,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   ci              everything that must hold before a change is merged
   tidy            the rules of this repository that no compiler checks
   docs [--check]  writes the generated pages of docs/; --check: fails when one is stale
-  replay --base URL --token TOKEN [--client NAME]
-                  what SCIM clients really send, against any instance, with a score per client
+  conformance     scim2-tester against the demo; docs/conformance.md explains what fails
+  bench [--quick] the same load directly, through nginx and through the gateway
   venv            puts the Python clients of tests/python/requirements.txt into target/venv";
 
 /// Does what the command line says.
@@ -37,7 +34,9 @@ pub fn run(words: &[String]) -> Result<()> {
         ["tidy"] => tidy::run(),
         ["docs"] => docs::run(false),
         ["docs", "--check"] => docs::run(true),
-        ["replay", options @ ..] => replay::run(options),
+        ["conformance"] => conformance::run(),
+        ["bench"] => bench::run(false),
+        ["bench", "--quick"] => bench::run(true),
         ["venv"] => venv::run().map(drop),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

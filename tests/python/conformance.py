@@ -1,0 +1,157 @@
+"""scim2-tester against an instance of the gateway in front of a stand-in of Slack.
+
+Usage: conformance.py SCIM_URL TOKEN RESULT.json [--raw]
+
+Prints a line per check and a summary, and writes every result as JSON. `cargo xtask conformance` starts what is tested
+and compares the failures with those that docs/conformance.md explains.
+
+The tester fills attributes with random values: every text is a UUID. Real targets refuse or rewrite most of those, so
+the values are made realistic for the target here (class Realistic: a user name of at most 21 characters, members that
+exist, words from the target's list where it has one). The tester looks for a new user in the first page of a list, and
+the organisation has more people than the gateway's usual page: lists are asked for whole. No check is left
+out and no answer is changed. `--raw` sends the tester's own values.
+"""
+
+import datetime
+import inspect
+import itertools
+import json
+import random
+import sys
+import uuid
+
+import httpx2
+from scim2_client.engines.httpx2 import SyncSCIMClient
+from scim2_models import SearchRequest
+from scim2_tester import Status, check_server, filling
+from scim2_tester.checkers import patch_add, patch_replace
+
+FAILED = (Status.ERROR, Status.CRITICAL)
+
+
+class Realistic:
+    """Values that Slack takes, by the name of the attribute and, where it has parts, of the part."""
+
+    def __init__(self, original):
+        self.original = original
+        self.names = (f"ada.{number:x}" for number in itertools.count(random.randrange(1 << 24)))
+
+    def __call__(self, context, path, mutability=None, required=None):
+        value = self.original(context, path, mutability=mutability, required=required)
+        if value is None:
+            return None
+        binding = path.resolve()
+        if binding is None:
+            return value
+        model, name = binding.target_model.__name__.split("[")[0], binding.target_field_name
+        if name == "members":
+            return [self.member(context, type(member)) for member in value]
+        found = self.value(context, model, name)
+        if found is None:
+            return value
+        return [found] if binding.target_is_multivalued else found
+
+    def value(self, context, model, name):
+        """The value of a simple attribute, or None where the tester's own will do."""
+        match model.lower().rstrip("s"), name:
+            # At most 21 characters, letters, digits and .-_ in lower case; nickName is the same name.
+            case "user", "user_name" | "nick_name":
+                return next(self.names)
+            case "email", "value":
+                return f"{next(self.names)}.{uuid.uuid4().hex[:6]}@acme.example"
+            # Slack keeps a primary and a secondary address, one postal address, an office and a mobile phone, one
+            # photo; the single element that the tester sends is of the first kind.
+            case "email" | "addresse" | "phonenumber", "type":
+                return "work"
+            case "photo", "type":
+                return "photo"
+            case "phonenumber", "value":
+                return f"+4420{random.randrange(10_000_000, 99_999_999)}"
+            case "photo", "value":
+                return f"https://images.acme.example/{uuid.uuid4().hex}.png"
+            case "user", "timezone":
+                return random.choice(["Europe/London", "Asia/Tokyo", "Europe/Berlin"])
+            case "user", "locale" | "preferred_language":
+                return random.choice(["en_GB", "de_DE", "fr_FR"])
+            case "manager", "value":
+                return self.somebody(context).id
+        match name:
+            # The one kind of guest that SCIM can make.
+            case "guest_type":
+                return "multi"
+            case "guest_expiration" | "start_date":
+                day = random.randrange(1, 28)
+                return datetime.datetime(2031, 3, day, tzinfo=datetime.timezone.utc)
+        return None
+
+    def somebody(self, context):
+        """A user that exists."""
+        user = context.client.get_resource_model("User")
+        return context.resource_manager.create_and_register(user)
+
+    def member(self, context, model):
+        """A member as clients repeat it from what they read: the tester compares whole elements."""
+        user = self.somebody(context)
+        return model(value=user.id, display=user.name.given_name, ref=user.meta.location, type="User")
+
+
+class Client(SyncSCIMClient):
+    """Searches without paging."""
+
+    def search(self, search_request=None, **others):
+        return super().search(search_request.model_copy(update={"count": 1000}), **others)
+
+
+def whole(request):
+    """Makes a request for a list one for all of it."""
+    if request.method == "GET" and request.url.path.rsplit("/", 1)[-1] in ("Users", "Groups"):
+        request.url = request.url.copy_merge_params({"count": "1000"})
+
+
+def use(generator):
+    """Puts the generator in the place of the tester's own, wherever that was imported to."""
+    for module in (filling, patch_add, patch_replace):
+        module.generate_random_value = generator
+
+
+def row(result):
+    """What is kept of a result. The attribute is part of its name where one check looks at many."""
+    data = result.data if isinstance(result.data, dict) else {}
+    parts = [result.resource_type, result.title, data.get("urn")]
+    return {
+        "check": " ".join(str(part) for part in parts if part),
+        "status": result.status.name,
+        "reason": " ".join((result.reason or "").split()),
+        "section": section(result),
+    }
+
+
+def section(result):
+    """The section of the RFC that the check quotes."""
+    for line in inspect.cleandoc(result.description or "").splitlines():
+        if "pull-quote:: :rfc:" in line:
+            return line.split("`")[1].split("<")[0].strip()
+    return None
+
+
+def main(url, token, target, *flags):
+    raw = "--raw" in flags
+    if not raw:
+        use(Realistic(filling.generate_random_value))
+    hooks = {"request": [] if raw else [whole]}
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx2.Client(base_url=url, headers=headers, event_hooks=hooks, timeout=30) as http:
+        results = [row(result) for result in check_server((SyncSCIMClient if raw else Client)(http))]
+    counts = {}
+    for result in results:
+        counts[result["status"]] = counts.get(result["status"], 0) + 1
+        print(f"{result['status']:<10} {result['check']}")
+        if result["status"] in [status.name for status in FAILED]:
+            print(f"           {result['reason'][:300]}")
+    with open(target, "w", encoding="utf-8") as file:
+        json.dump({"counts": counts, "results": results}, file, indent=1)
+    print(f"{len(results)} checks: " + ", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
