@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use connector_core::{
     connector::{Registration, Resource, Settings},
     mapping::{rendered, to_markdown},
-    spec::{Budget, ConnectorSpec, CredentialKind, Paging, Parameter, ParameterKind},
+    spec::{Budget, ConnectorSpec, CredentialKind, Membership, Paging, Parameter, ParameterKind},
 };
 
 /// The whole page.
@@ -115,8 +115,8 @@ fn operations(page: &mut String, resources: &[Box<dyn Resource>]) {
     section(page, "Objects and operations");
     line(
         page,
-        "| object | path | list and read | create | change | delete | members | filters the target answers |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| object | path | ids | list and read | create | change | delete | members | filters the target answers |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     );
     for resource in resources {
         let spec = resource.spec();
@@ -132,14 +132,16 @@ fn operations(page: &mut String, resources: &[Box<dyn Resource>]) {
         };
         let members = match (resource.members().is_some(), spec.members_per_call) {
             (true, most) => format!("add and remove, {most} a call"),
+            (false, _) if spec.membership == Membership::OtherSide => "on the other side".to_owned(),
             (false, _) => "–".to_owned(),
         };
         line(
             page,
             &format!(
-                "| {} | `{}` | {paging} | {} | {} | {delete} | {members} | {} |",
+                "| {} | `{}` | {} | {paging} | {} | {} | {delete} | {members} | {} |",
                 spec.table.resource,
                 spec.table.endpoint,
+                spec.id_alphabet,
                 yes(resource.creator().is_some()),
                 yes(resource.updater().is_some()),
                 filters(resource.as_ref()),

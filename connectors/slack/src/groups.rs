@@ -8,7 +8,7 @@ use connector_core::{
     },
     error::{Error, Kind, Result},
     http::Cx,
-    spec::{Paging, ResourceSpec},
+    spec::{Membership, Paging, ResourceSpec},
 };
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -24,6 +24,8 @@ static SPEC: ResourceSpec = ResourceSpec {
     paging: Paging::Offset { max: 100 },
     natural_keys: &["displayName"],
     soft_delete: false,
+    id_alphabet: "`S`, then upper-case letters and digits",
+    membership: Membership::Here,
     members_per_call: 1000,
 };
 

@@ -39,6 +39,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         "The token changes only accounts with equal or lower rights than the person who installed the app.",
     ],
     budgets: BUDGETS,
+    hosts: &[],
 };
 
 static OAUTH: OAuthSpec = OAuthSpec {

@@ -6,7 +6,7 @@ use connector_core::{
     error::{Kind, Result},
     http::Cx,
     mapping::TargetPath,
-    spec::{Paging, ResourceSpec},
+    spec::{Membership, Paging, ResourceSpec},
 };
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -21,6 +21,8 @@ static SPEC: ResourceSpec = ResourceSpec {
     paging: Paging::Offset { max: 1000 },
     natural_keys: &["userName", "emails.value"],
     soft_delete: true,
+    id_alphabet: "`U` or `W`, then upper-case letters and digits",
+    membership: Membership::OtherSide,
     members_per_call: 0,
 };
 
@@ -174,6 +176,7 @@ fn leaves_guest(change: &Change<'_>) -> bool {
 fn replacement(change: &Change<'_>) -> Result<Map<String, Value>> {
     let mut body = change.whole.clone();
     let current = change.current.document()?;
+    let own_name = current.get("displayName").cloned();
     let mapped = |name: &str| {
         mapping::USER
             .rows
@@ -208,6 +211,11 @@ fn replacement(change: &Change<'_>) -> Result<Map<String, Value>> {
     }
     body.retain(|_, value| !is_unset(value));
     mark_lone_mobile(&mut body);
+    // A name Slack filled in by itself is no value of the client's, yet a PUT without it would blank it.
+    let emptied = change.cleared.iter().any(|path| path.as_str() == "displayName");
+    if let Some(name) = own_name.filter(|name| !emptied && !is_unset(name)) {
+        body.entry("displayName").or_insert(name);
+    }
     // Slack's own default follows the user name; sent back, it would stay with the old one.
     if !change.set.contains_key("profileUrl")
         && body.get("profileUrl").and_then(Value::as_str).is_some_and(|url| url.contains("/team/"))

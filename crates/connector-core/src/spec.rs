@@ -36,6 +36,8 @@ pub struct ConnectorSpec {
     pub limitations: &'static [&'static str],
     /// Published rate limits.
     pub budgets: &'static [Budget],
+    /// Hosts it must reach beside those of its target address and its OAuth endpoints.
+    pub hosts: &'static [&'static str],
 }
 
 /// A configuration key of one connector.
@@ -121,8 +123,24 @@ pub struct ResourceSpec {
     pub natural_keys: &'static [&'static str],
     /// Whether a deleted object stays readable (as inactive).
     pub soft_delete: bool,
+    /// The characters of the target's ids, in words for the docs. Ids are opaque all the same: whatever a client sends is
+    /// percent-encoded into one path segment.
+    pub id_alphabet: &'static str,
+    /// Which side holds membership.
+    pub membership: Membership,
     /// The most members one membership call may carry; 0 where the type has no members.
     pub members_per_call: usize,
+}
+
+/// Which side of a membership a client changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Membership {
+    /// The type has no part in any.
+    None,
+    /// This type lists its members, and changes are made here.
+    Here,
+    /// Objects of this type are members; changes are made on the other side.
+    OtherSide,
 }
 
 /// How a target pages.

@@ -25,6 +25,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_connector_has_sound_tables_and_nothing_of_an_attribute_outside_its_row() {
+        for known in CONNECTORS {
+            let connector =
+                (known.build)(&connector_core::connector::Settings::default()).expect("defaults build");
+            connector_testkit::check_tables(&*connector);
+        }
+    }
+
+    #[test]
     fn every_connector_is_listed_once_under_a_name_that_configuration_can_carry() {
         let mut seen = std::collections::BTreeSet::new();
         for (known, pinned) in CONNECTORS.iter().zip(names()) {

@@ -82,7 +82,10 @@ fn check_prints_a_line_per_problem_and_exits_2() {
 #[test]
 fn check_online_asks_each_target_and_exits_1_when_one_refuses() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let start = connector_sandbox::slack::start("127.0.0.1:0".parse().unwrap(), Default::default());
+    let start = connector_sandbox::slack::start(
+        "127.0.0.1:0".parse().unwrap(),
+        connector_sandbox::slack::Options::default(),
+    );
     let slack = runtime.block_on(start).unwrap();
     let with_token = |token: &str| {
         configured(&format!(

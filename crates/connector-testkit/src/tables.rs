@@ -214,7 +214,7 @@ mod tests {
         http::Cx,
         mapping::{both, list, read, read_list, write},
         scim::Type,
-        spec::{ConnectorSpec, Paging, ResourceSpec, Version},
+        spec::{ConnectorSpec, Membership, Paging, ResourceSpec, Version},
     };
 
     use super::*;
@@ -254,11 +254,20 @@ mod tests {
         permissions: &[],
         limitations: &[],
         budgets: &[],
+        hosts: &[],
     };
 
     const fn of(table: &'static Table) -> ResourceSpec {
         let paging = Paging::Cursor { max: 1 };
-        ResourceSpec { table, paging, natural_keys: &[], soft_delete: false, members_per_call: 0 }
+        ResourceSpec {
+            table,
+            paging,
+            natural_keys: &[],
+            soft_delete: false,
+            id_alphabet: "digits",
+            membership: Membership::None,
+            members_per_call: 0,
+        }
     }
 
     static GOOD: ResourceSpec = of(&SOUND);

@@ -286,6 +286,9 @@ impl Compiler<'_> {
                         let mut definition = attribute.sub(sub.scim)?.clone();
                         directed(&mut definition, sub.direction, row.direction);
                         definition.required = sub.required;
+                        if let Transform::Always(word) = sub.via {
+                            definition.canonical_values = vec![word];
+                        }
                         if sub.via == Transform::BySlot && !definition.canonical_values.is_empty() {
                             definition.canonical_values = slot_words(elements.slots, sub.scim);
                         }
