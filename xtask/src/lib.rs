@@ -6,9 +6,13 @@ mod command;
 mod conformance;
 #[cfg(feature = "docs")]
 mod connector_page;
+/// The replay corpus, which the end-to-end tests run as well.
+#[path = "../../tests/src/replay/mod.rs"]
+pub mod corpus;
 pub mod docs;
 mod http;
 pub mod readme;
+mod replay;
 mod service;
 pub mod tidy;
 mod venv;
@@ -24,6 +28,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   docs [--check]  writes the generated pages of docs/; --check: fails when one is stale
   conformance     scim2-tester against the demo; docs/conformance.md explains what fails
   bench [--quick] the same load directly, through nginx and through the gateway
+  replay --base URL --token TOKEN [--client NAME]
+                  what SCIM clients really send, against any instance, with a score per client
   venv            puts the Python clients of tests/python/requirements.txt into target/venv";
 
 /// Does what the command line says.
@@ -37,6 +43,7 @@ pub fn run(words: &[String]) -> Result<()> {
         ["conformance"] => conformance::run(),
         ["bench"] => bench::run(false),
         ["bench", "--quick"] => bench::run(true),
+        ["replay", options @ ..] => replay::run(options),
         ["venv"] => venv::run().map(drop),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
