@@ -10,6 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -69,6 +70,19 @@ pub struct Kept {
     /// As held.
     #[serde(rename = "h")]
     pub held: Value,
+    /// Seconds since 1970 until which it is believed; for ever when not given. For targets that show a change late.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<i64>,
+}
+
+/// How long, in seconds, a target may take to show a change it acknowledged.
+const LATE: i64 = 60;
+
+impl Kept {
+    /// A change the target acknowledged and may show late.
+    pub(crate) fn late(sent: Value, held: Value) -> Self {
+        Self { sent, held, until: Some(Timestamp::now().as_second() + LATE) }
+    }
 }
 
 impl Memory {
@@ -79,7 +93,8 @@ impl Memory {
 
     /// The object as the client sees it: what it sent, wherever the target still holds what it made of it.
     pub fn over(&self, mut resource: Resource) -> Resource {
-        for (path, kept) in &self.0 {
+        let now = Timestamp::now().as_second();
+        for (path, kept) in self.0.iter().filter(|(_, kept)| kept.until.is_none_or(|until| now < until)) {
             let (urn, name) = split(path);
             if resource.attribute(urn, name).unwrap_or(&Value::Null) == &kept.held {
                 resource.set_attribute(urn, name, kept.sent.clone());
@@ -131,7 +146,7 @@ mod tests {
     }
 
     fn memory(path: &str, sent: Value, held: Value) -> Memory {
-        Memory(BTreeMap::from([(path.to_owned(), Kept { sent, held })]))
+        Memory(BTreeMap::from([(path.to_owned(), Kept { sent, held, until: None })]))
     }
 
     #[test]
@@ -141,6 +156,16 @@ mod tests {
         assert_eq!(same.text("userName"), Some("Ada.L@x"));
         let changed = memory.over(resource(json!({"userName": "ada.b"})));
         assert_eq!(changed.text("userName"), Some("ada.b"));
+    }
+
+    #[test]
+    fn a_value_the_target_shows_late_is_believed_for_a_while() {
+        let mut memory = memory("displayName", json!("After"), json!("Before"));
+        let seen = |memory: &Memory| memory.over(resource(json!({"displayName": "Before"})));
+        memory.0.get_mut("displayName").unwrap().until = Some(Timestamp::now().as_second() + 60);
+        assert_eq!(seen(&memory).text("displayName"), Some("After"));
+        memory.0.get_mut("displayName").unwrap().until = Some(Timestamp::now().as_second() - 1);
+        assert_eq!(seen(&memory).text("displayName"), Some("Before"));
     }
 
     #[test]

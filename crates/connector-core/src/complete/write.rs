@@ -8,7 +8,7 @@ use crate::{
     connector::{Deleted, MemberChange, RemoteId, Vendor},
     error::{Error, Kind, Result},
     http::Cx,
-    ledger::Memory,
+    ledger::{Kept, Memory},
     mapping::Difference,
     scim::{PatchRequest, Resource},
 };
@@ -137,10 +137,19 @@ impl Endpoint<'_> {
         }
         let _writing = self.instance.walks.writing();
         match deleter.delete(cx, &id).await.map_err(|error| error.on(self.object(&id)))? {
-            Deleted::Removed if self.target.spec().soft_delete => Ok(()),
+            Deleted::Removed if self.target.spec().soft_delete => self.remember_inactive(&id).await,
             Deleted::Removed => self.instance.ledger.forget(self.name(), id.as_str()).await,
             Deleted::Missing => Err(Error::new(Kind::NotFound, "does not exist").on(self.object(&id))),
         }
+    }
+
+    /// A soft deletion shows late in some targets: until it does, the object reads as inactive all the same.
+    async fn remember_inactive(self, id: &RemoteId) -> Result<()> {
+        let before = self.instance.ledger.recall(self.name(), &[id.as_str()]).await?.remove(id.as_str());
+        let before = before.unwrap_or_default();
+        let mut after = before.clone();
+        after.0.insert("active".into(), Kept::late(false.into(), true.into()));
+        self.remember(id, &before, &after).await
     }
 
     /// Brings the target to what the client wants. Returns what it holds afterwards; `None` when nothing but membership

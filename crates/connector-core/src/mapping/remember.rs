@@ -12,7 +12,8 @@ impl Plan {
     /// What to remember after a write: `asked` is what the client wants to see, `held` what the target holds now, `before`
     /// what it held earlier, `previous` what was remembered.
     ///
-    /// A value is remembered when the target holds what was written of it but reads differently, when the target made
+    /// Where the target acknowledged a change and still reads as before, the client's value is believed for a minute.
+    /// A value is remembered for good when the target holds what was written of it but reads differently, when the target made
     /// something else of it, or when the target has no field for it (`externalId`). One that the target ignored — it holds
     /// nothing, or the same as before — is not: that would be an answer nothing stands behind.
     pub fn memory(
@@ -31,9 +32,7 @@ impl Plan {
                 object.iter().map(move |(name, value)| (Some(urn.as_str()), name, value))
             }));
         for (urn, name, sent) in attributes {
-            if sent.is_null() || !self.is_remembered(urn, name) {
-                continue;
-            }
+            let Some(lasting) = self.is_remembered(urn, name).filter(|_| !sent.is_null()) else { continue };
             let now = held.attribute(urn, name).unwrap_or(&Value::Null);
             if now == sent {
                 continue;
@@ -42,22 +41,33 @@ impl Plan {
                 Some(urn) => format!("{urn}:{name}"),
                 None => name.clone(),
             };
-            let kept = Kept { sent: sent.clone(), held: now.clone() };
-            let earlier = previous.0.get(&path) == Some(&kept);
-            if earlier || self.was_taken(urn, name, asked, before, held) {
-                memory.0.insert(path, kept);
+            let mut kept = Kept { sent: sent.clone(), held: now.clone(), until: None };
+            let earlier = previous
+                .0
+                .get(&path)
+                .filter(|earlier| earlier.sent == kept.sent && earlier.held == kept.held);
+            if let Some(earlier) = earlier {
+                kept.until = earlier.until;
+            } else if !lasting || !self.was_taken(urn, name, asked, before, held) {
+                let late =
+                    before.is_some_and(|before| before.attribute(urn, name).unwrap_or(&Value::Null) == now);
+                if !late {
+                    continue;
+                }
+                // The change was acknowledged, yet the target reads as before: it may show it late.
+                kept = Kept::late(kept.sent, kept.held);
             }
+            memory.0.insert(path, kept);
         }
         memory
     }
 
-    /// Whether clients see their own value of this attribute. Booleans, memberships and what clients cannot write are
-    /// always the target's.
-    fn is_remembered(&self, urn: Option<&str>, name: &str) -> bool {
-        let Found::Attribute(_, attribute) = self.rtype.find(urn, name) else { return false };
-        matches!(attribute.mutability, Mutability::ReadWrite | Mutability::Immutable)
-            && attribute.kind != Type::Boolean
-            && name != "members"
+    /// Whether clients see their own value of this attribute: for ever, or only until the target shows it (`false`).
+    /// Memberships and what clients cannot write are always the target's.
+    fn is_remembered(&self, urn: Option<&str>, name: &str) -> Option<bool> {
+        let Found::Attribute(_, attribute) = self.rtype.find(urn, name) else { return None };
+        let written = matches!(attribute.mutability, Mutability::ReadWrite | Mutability::Immutable);
+        (written && name != "members").then_some(attribute.kind != Type::Boolean)
     }
 
     fn was_taken(

@@ -57,10 +57,7 @@ async fn dispatch(app: &Arc<App>, request: Request) -> Served {
     };
     let default = respond::Default::of(&instance.config);
     let segments: Vec<&str> = target.segments.iter().map(String::as_str).collect();
-    let segments = match segments.as_slice() {
-        [segments @ .., ""] => segments,
-        segments => segments,
-    };
+    let segments = segments.as_slice();
     let failed = |error: Error| (error, default);
     if let Some(found) = instance.discovery.find(segments) {
         return match (request.method() == Method::GET, found) {
@@ -92,16 +89,15 @@ async fn route(context: Context, segments: &[&str], request: Request) -> Result<
     if first.eq_ignore_ascii_case("Bulk") && rest.is_empty() {
         return context.bulk(request).await;
     }
-    if *first == ".search" {
-        let rule = "/.search over all types is not offered: use /Users/.search";
-        return Err(Error::new(Kind::Unsupported, rule));
+    if *first == ".search" && rest.is_empty() {
+        return context.search(None, request).await;
     }
     let Some(index) = context.endpoint(first) else {
         return Err(missing(format!("this instance has no resource type at /{first}")));
     };
     match rest {
         [] => context.collection(index, request).await,
-        [".search"] => context.search(index, request).await,
+        [".search"] => context.search(Some(index), request).await,
         [id] => context.object(index, id, request).await,
         _ => Err(missing("no such path under a resource".into())),
     }

@@ -23,7 +23,7 @@ pub(super) const MAX_BODY: usize = 1 << 20;
 pub(super) struct Target {
     /// The instance.
     pub instance: String,
-    /// What stands behind `v2`; the last one is empty after a slash at the end.
+    /// What stands behind `v2`. Empty ones do not count: base addresses are typed with and without a slash at the end.
     pub segments: Vec<String>,
 }
 
@@ -36,7 +36,10 @@ impl Target {
         if !segments.next()?.eq_ignore_ascii_case("v2") {
             return None;
         }
-        Some(Self { instance, segments: segments.map(decode).collect::<Option<_>>()? })
+        Some(Self {
+            instance,
+            segments: segments.filter(|segment| !segment.is_empty()).map(decode).collect::<Option<_>>()?,
+        })
     }
 }
 
@@ -192,7 +195,8 @@ mod tests {
     fn a_path_is_instance_version_and_the_rest() {
         let target = Target::parse("/acme-slack/v2/Users/a%2Fb%20%C3%BC/").unwrap();
         assert_eq!(target.instance, "acme-slack");
-        assert_eq!(target.segments, ["Users", "a/b ü", ""]);
+        assert_eq!(target.segments, ["Users", "a/b ü"]);
+        assert_eq!(Target::parse("/acme/v2//Users/").unwrap().segments, ["Users"]);
         assert_eq!(Target::parse("/acme/V2").unwrap().segments, Vec::<String>::new());
         for odd in ["", "/", "/acme", "/acme/v1/Users", "/acme/v2/%ff"] {
             assert_eq!(Target::parse(odd), None, "{odd}");

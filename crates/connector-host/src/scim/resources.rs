@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use connector_core::{
-    complete::{Endpoint, ListRequest, Listed, Precondition, Sort},
+    complete::{DEFAULT_COUNT, Endpoint, ListRequest, Listed, Precondition, Sort},
     error::{Error, Kind, Result},
     http::Cx,
     scim::{Filter, ListResponse, PatchRequest, Projection, Resource, same_name},
@@ -65,13 +65,64 @@ impl Context {
         }
     }
 
-    /// `/{type}/.search`.
-    pub(super) async fn search(self, index: usize, request: Request) -> Result<Answer> {
+    /// `/{type}/.search`, or `/.search` over all types.
+    pub(super) async fn search(self, index: Option<usize>, request: Request) -> Result<Answer> {
         if request.method() != Method::POST {
             return Ok(Answer::MethodNotAllowed("POST"));
         }
         let parameters = Parameters::search(request::body(request, request::MAX_BODY).await?)?;
-        self.list(index, &parameters).await
+        match index {
+            Some(index) => self.list(index, &parameters).await,
+            None => self.search_all(&parameters).await,
+        }
+    }
+
+    /// One list over all resource types, type after type (RFC 7644 section 3.4.3). A filter on attributes a type does not
+    /// have matches none of it.
+    async fn search_all(self, parameters: &Parameters) -> Result<Answer> {
+        if parameters.cursor.is_some() || parameters.sort_by.is_some() {
+            let rule = "a search over all types neither sorts nor pages by cursor: search one type";
+            return Err(Error::new(Kind::Unsupported, rule));
+        }
+        let cx = self.cx(self.deadline);
+        let first = parameters.start_index.unwrap_or(1).max(1);
+        let (mut start, mut count) = (first, parameters.count.unwrap_or(DEFAULT_COUNT.cast_signed()).max(0));
+        let (mut total, mut resources, mut unreadable) = (0_u64, Vec::new(), None);
+        let types = self.instance.core.plans.len();
+        for index in 0..types {
+            let rtype = self.at(index).plan().resource_type();
+            let filter = match parameters.filter.as_deref().map(|text| Filter::parse(text, rtype)).transpose()
+            {
+                Ok(filter) => filter,
+                Err(error) => {
+                    unreadable = Some(error);
+                    continue;
+                }
+            };
+            let projection = self.read_projection(index, parameters)?;
+            let request = ListRequest {
+                caller: self.caller.to_string(),
+                filter,
+                sort: None,
+                start_index: Some(start),
+                count: Some(count),
+            };
+            let listed = self.instance.core.list(index, &cx, &request).await?;
+            count -= i64::try_from(listed.resources.len()).unwrap_or(count);
+            start = (start - i64::try_from(listed.total).unwrap_or(start)).max(1);
+            total += listed.total;
+            resources.extend(listed.resources.into_iter().map(|resource| projection.apply(resource)));
+        }
+        match unreadable {
+            Some(error) if total == 0 && resources.is_empty() => Err(error),
+            _ => Ok(Answer::Document {
+                status: StatusCode::OK,
+                json: respond::json(&ListResponse::new(resources, total, first.cast_unsigned())),
+                location: None,
+                version: None,
+                target: TargetTime(cx.target_time()),
+            }),
+        }
     }
 
     /// `/Bulk`.
