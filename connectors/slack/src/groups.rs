@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use connector_core::{
     connector::{
         Change, Condition, Create, Delete, Deleted, MemberChange, Members, Page, Position, Query, RemoteId,
-        Resource, Update, Vendor,
+        Resource, Update, Updated, Vendor,
     },
     error::{Error, Kind, Result},
     http::Cx,
@@ -96,9 +96,9 @@ impl Create for Groups {
 #[async_trait]
 impl Update for Groups {
     /// Slack answers 204 without a body.
-    async fn update(&self, cx: &Cx<'_>, id: &RemoteId, change: &Change<'_>) -> Result<Option<Vendor>> {
+    async fn update(&self, cx: &Cx<'_>, id: &RemoteId, change: &Change<'_>) -> Result<Updated> {
         patch(cx, id, "change group", change.set.clone()).await?;
-        Ok(None)
+        Ok(Updated::default())
     }
 }
 

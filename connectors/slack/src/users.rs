@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use connector_core::{
-    connector::{Change, Create, Delete, Deleted, Page, Position, Query, RemoteId, Resource, Update, Vendor},
+    connector::{
+        Change, Create, Delete, Deleted, Page, Position, Query, RemoteId, Resource, Update, Updated, Vendor,
+    },
     error::{Kind, Result},
     http::Cx,
     mapping::TargetPath,
@@ -97,7 +99,7 @@ impl Users {
 impl Update for Users {
     /// PATCH for plain attributes; PUT when a list or the `profileUrl` changes, since PATCH merges lists and refuses the
     /// other.
-    async fn update(&self, cx: &Cx<'_>, id: &RemoteId, change: &Change<'_>) -> Result<Option<Vendor>> {
+    async fn update(&self, cx: &Cx<'_>, id: &RemoteId, change: &Change<'_>) -> Result<Updated> {
         let whole = change.set.values().any(Value::is_array)
             || change.set.contains_key("profileUrl")
             || change.cleared.iter().any(|path| is_list(path) || path.as_str() == "profileUrl");
@@ -106,18 +108,20 @@ impl Update for Users {
         let sent = self.send(cx, id, method.clone(), body.clone()).await;
         let Some(others) = without_display_name(&sent, change, body)? else {
             // A replacement cannot say that a guest becomes a full member.
-            return match sent? {
+            let object = match sent? {
                 _ if whole && leaves_guest(change) => {
                     let member = json!({ "meta": { "attributes": [GUEST_URN] } });
-                    self.send(cx, id, Method::PATCH, member.as_object().cloned().unwrap_or_default()).await
+                    self.send(cx, id, Method::PATCH, member.as_object().cloned().unwrap_or_default()).await?
                 }
-                answer => Ok(answer),
+                answer => answer,
             };
+            return Ok(Updated { object, refused: Vec::new() });
         };
         // The organisation lets people choose their own display name, which bars SCIM from changing it: the other
         // attributes go through with the name Slack holds.
         cx.warn("Slack refused the new displayName, since people may choose their own; the other changes were made");
-        self.send(cx, id, method, others).await
+        let object = self.send(cx, id, method, others).await?;
+        Ok(Updated { object, refused: vec!["displayName"] })
     }
 }
 

@@ -119,9 +119,8 @@ pub trait Create: Send + Sync {
 /// The ability to change.
 #[async_trait]
 pub trait Update: Send + Sync {
-    /// Makes exactly this change, in one call where the target allows, and returns the object when the target's answer
-    /// holds it (`None`: core reads it again). Never called for an empty change.
-    async fn update(&self, cx: &Cx<'_>, id: &RemoteId, change: &Change<'_>) -> Result<Option<Vendor>>;
+    /// Makes exactly this change, in one call where the target allows. Never called for an empty change.
+    async fn update(&self, cx: &Cx<'_>, id: &RemoteId, change: &Change<'_>) -> Result<Updated>;
 }
 
 /// The ability to remove.
@@ -137,6 +136,15 @@ pub trait Members: Send + Sync {
     /// Adds and removes exactly these members; never rewrites the others. Adding one that is there and removing one
     /// that is not both succeed. Core keeps each call within [`ResourceSpec::members_per_call`].
     async fn change(&self, cx: &Cx<'_>, id: &RemoteId, change: &MemberChange) -> Result<()>;
+}
+
+/// What an update did.
+#[derive(Debug, Clone, Default)]
+pub struct Updated {
+    /// The object, when the target's answer holds it; otherwise core reads it again.
+    pub object: Option<Vendor>,
+    /// Target paths that the target kept as they were, while it made the other changes.
+    pub refused: Vec<&'static str>,
 }
 
 /// What a delete found.

@@ -314,7 +314,7 @@ mod tests {
             _: &Cx<'_>,
             _: &RemoteId,
             _: &connector_core::connector::Change<'_>,
-        ) -> Result<Option<Vendor>> {
+        ) -> Result<connector_core::connector::Updated> {
             unreachable!("tables are checked without any call")
         }
     }

@@ -5,13 +5,22 @@ use tracing::warn;
 
 use super::{Endpoint, Loaded, Precondition, version::versioned};
 use crate::{
-    connector::{Deleted, MemberChange, RemoteId, Vendor},
+    connector::{Deleted, MemberChange, RemoteId, Updated},
     error::{Error, Kind, Result},
     http::Cx,
     ledger::{Kept, Memory},
     mapping::Difference,
     scim::{PatchRequest, Resource},
 };
+
+/// What a change left.
+#[derive(Default)]
+struct Applied {
+    /// What the target holds now, when it was read again.
+    held: Option<Resource>,
+    /// Target paths the target kept as they were.
+    refused: Vec<&'static str>,
+}
 
 impl Endpoint<'_> {
     /// Creates an object (POST) and returns it: what the target holds, with the client's own values where it holds what
@@ -39,7 +48,7 @@ impl Endpoint<'_> {
             };
             let changed = self.carry_out(cx, &id, &difference).await.map_err(unfinished)?;
             self.change_members(cx, &id, &created.members).await.map_err(unfinished)?;
-            vendor = match changed {
+            vendor = match changed.object {
                 Some(vendor) if created.members.is_empty() => vendor,
                 _ => self.target.get(cx, &id).await.map_err(unfinished)?,
             };
@@ -73,8 +82,8 @@ impl Endpoint<'_> {
             let (names, object) = (ignored.join(", "), self.object(&id));
             warn!(request_id = cx.request_id(), object, names, "taken at creation only, ignored in PUT");
         }
-        let held = self.apply(cx, &id, &loaded, &after, true).await?;
-        self.settle_memory(&id, loaded, &after, held).await
+        let applied = self.apply(cx, &id, &loaded, &after, true).await?;
+        self.settle_memory(&id, loaded, &after, applied).await
     }
 
     /// Modifies an object (PATCH). Returns it when `answered`; a caller that answers without a body spares the target a
@@ -93,23 +102,24 @@ impl Endpoint<'_> {
         let rules = self.instance.patch_rules;
         let (after, dropped) = patch.apply(&loaded.seen, self.plan.resource_type(), rules)?;
         self.log_dropped(cx, &dropped);
-        let held = self.apply(cx, &id, &loaded, &after, answered).await?;
-        let resource = self.settle_memory(&id, loaded, &after, held).await?;
+        let applied = self.apply(cx, &id, &loaded, &after, answered).await?;
+        let resource = self.settle_memory(&id, loaded, &after, applied).await?;
         Ok(answered.then_some(resource))
     }
 
-    /// Remembers what a change brought, and returns the object as the client sees it. `held`: what the target holds now,
-    /// when it was read again.
+    /// Remembers what a change brought, and returns the object as the client sees it.
     async fn settle_memory(
         self,
         id: &RemoteId,
         loaded: Loaded,
         after: &Resource,
-        held: Option<Resource>,
+        applied: Applied,
     ) -> Result<Resource> {
+        let Applied { held, refused } = applied;
         let before = held.is_some().then_some(&loaded.held);
         let now = held.as_ref().unwrap_or(&loaded.held);
-        let memory = self.plan.memory(after, before, now, &loaded.memory);
+        let after = self.plan.with_refused(after, now, &refused);
+        let memory = self.plan.memory(&after, before, now, &loaded.memory);
         self.remember(id, &loaded.memory, &memory).await?;
         Ok(versioned(memory.over(held.unwrap_or(loaded.held))))
     }
@@ -152,8 +162,8 @@ impl Endpoint<'_> {
         self.remember(id, &before, &after).await
     }
 
-    /// Brings the target to what the client wants. Returns what it holds afterwards; `None` when nothing but membership
-    /// changed and nobody wants the result, or there was nothing to do.
+    /// Brings the target to what the client wants. What it holds afterwards is not read when nothing but membership changed
+    /// and nobody wants the result, or when there was nothing to do.
     async fn apply(
         self,
         cx: &Cx<'_>,
@@ -161,32 +171,27 @@ impl Endpoint<'_> {
         loaded: &Loaded,
         after: &Resource,
         answered: bool,
-    ) -> Result<Option<Resource>> {
+    ) -> Result<Applied> {
         let on = |error: Error| error.on(self.object(id));
         let Loaded { vendor, held, seen, .. } = loaded;
         let difference = self.plan.difference_seen(vendor, held, seen, after).map_err(on)?;
         if difference.is_empty() {
-            return Ok(None);
+            return Ok(Applied::default());
         }
         let _writing = self.instance.walks.writing();
         let changed = self.carry_out(cx, id, &difference).await.map_err(on)?;
-        let vendor = match changed {
-            _ if !answered && difference.change.is_none() => return Ok(None),
+        let vendor = match changed.object {
+            _ if !answered && difference.change.is_none() => return Ok(Applied::default()),
             Some(vendor) => vendor,
             None => self.target.get(cx, id).await.map_err(on)?,
         };
-        self.plan.read(&vendor).map(Some)
+        Ok(Applied { held: Some(self.plan.read(&vendor)?), refused: changed.refused })
     }
 
     /// Makes a change: fields first, then membership. Returns the object when the target's answer to the fields holds it
     /// and membership did not change afterwards.
-    async fn carry_out(
-        self,
-        cx: &Cx<'_>,
-        id: &RemoteId,
-        difference: &Difference<'_>,
-    ) -> Result<Option<Vendor>> {
-        let mut answer = None;
+    async fn carry_out(self, cx: &Cx<'_>, id: &RemoteId, difference: &Difference<'_>) -> Result<Updated> {
+        let mut answer = Updated::default();
         if let Some(change) = &difference.change {
             let Some(updater) = self.target.updater() else {
                 return Err(self.unsupported("objects be changed"));
@@ -203,7 +208,7 @@ impl Endpoint<'_> {
                 Error::new(error.kind(), rule).retry(error.retry_hint())
             }
         })?;
-        Ok(None)
+        Ok(Updated { object: None, ..answer })
     }
 
     /// Changes membership in calls of the size the target takes.

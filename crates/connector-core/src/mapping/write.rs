@@ -155,6 +155,15 @@ impl Plan {
         self.difference(current, created, &wanted)
     }
 
+    /// `after` with the values the target holds for attributes it refused to change.
+    pub fn with_refused(&self, after: &Resource, held: &Resource, refused: &[&str]) -> Resource {
+        let mut after = after.clone();
+        for unit in self.units.iter().filter(|unit| refused.contains(&unit.target.as_str())) {
+            set_at(&unit.place, &mut after, value_at(&unit.place, held).cloned().unwrap_or(Value::Null));
+        }
+        after
+    }
+
     /// Whether the target itself can compare this place for equality. `beside`: what else the same element must fulfil.
     pub fn can_compare(&self, place: &Place, beside: &[Filter]) -> bool {
         self.comparison(place, beside).is_some()
