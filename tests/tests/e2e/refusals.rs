@@ -85,7 +85,9 @@ async fn what_nobody_may_change_is_told_by_name() {
     change(json!({ "op": "replace", "path": "nosuch.thing", "value": 1 })).await.refused(400, "invalidPath");
     change(json!({ "op": "remove" })).await.refused(400, "noTarget");
     change(json!({ "op": "jump", "path": "title", "value": "x" })).await.refused(400, "invalidSyntax");
-    change(json!({ "op": "remove", "path": "emails" })).await.refused(400, "invalidValue");
+    change(json!({ "op": "remove", "path": "emails" })).await.refused(400, "mutability");
+    change(json!({ "op": "remove", "path": "userName" })).await.refused(400, "mutability");
+    change(json!({ "op": "remove", "path": "active" })).await.refused(400, "invalidValue");
     let calls = world.calls();
     assert!(calls.iter().all(|call| call.starts_with("GET ")), "{calls:?}");
 

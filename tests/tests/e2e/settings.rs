@@ -46,6 +46,21 @@ async fn a_disabled_attribute_is_neither_shown_nor_read_nor_written() {
 }
 
 #[tokio::test]
+async fn what_the_target_holds_for_a_disabled_attribute_survives_a_change_of_something_else() {
+    let world = world_with("disabled_attributes = { User = [\"title\"] }").await;
+    // The first ones are owners, whom nobody may change.
+    let titled = world.slack.users().into_iter().rfind(|user| user["title"] != "" && user["active"] == true);
+    let titled = titled.expect("the seeds have titles");
+    let path = format!("/Users/{}", titled["id"].as_str().unwrap());
+    let phone = json!([{ "type": "work", "value": "+44 20 7000 0001" }]);
+    let operation = json!([{ "op": "replace", "path": "phoneNumbers", "value": phone }]);
+    world.scim.patch(&path, operation).await.ok(200);
+    assert!(world.calls()[1].starts_with("PUT "), "a list changes by replacement: {:?}", world.calls());
+    let after = world.slack.user(titled["id"].as_str().unwrap()).unwrap();
+    assert_eq!(after["title"], titled["title"]);
+}
+
+#[tokio::test]
 async fn a_custom_attribute_lives_under_the_instances_own_extension() {
     const URN: &str = "urn:connector-host:scim:instance:acme:2.0:User";
     let world = world_with(

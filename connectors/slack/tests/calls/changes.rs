@@ -282,7 +282,7 @@ async fn what_is_mandatory_cannot_be_taken_away() {
     let slack = Slack::answering([reads(&ada())]).await;
     let operations = json!([{"op": "remove", "path": "emails"}]);
     let error = slack.modify("Users", "W01EXAMPLE1", operations).await.unwrap_err();
-    assert_eq!(told(&error), "400 invalidValue User: emails.value: is required");
+    assert_eq!(told(&error), "400 mutability User W01EXAMPLE1: emails: is required and cannot be removed");
 }
 
 #[tokio::test]

@@ -114,6 +114,7 @@ impl Plan {
                 members_per_call: options.members_per_call,
                 offset: options.offset,
                 base: options.base.clone(),
+                hidden: None,
             },
         };
         // A list without a mapped sub-attribute maps nothing.
@@ -129,7 +130,13 @@ impl Plan {
         for custom in &options.custom {
             compiler.custom(custom);
         }
-        compiler.finish(rows)
+        let off: Vec<Row<'_>> = rows.iter().filter(|row| compiler.is_disabled(row.scim)).copied().collect();
+        let mut plan = compiler.finish(rows)?;
+        if !off.is_empty() {
+            let off: Vec<Row<'_>> = rows.iter().filter(|row| row.scim == "id").copied().chain(off).collect();
+            plan.hidden = Some(Box::new(Self::compile_rows(table, &off, &PlanOptions::default())?));
+        }
+        Ok(plan)
     }
 }
 

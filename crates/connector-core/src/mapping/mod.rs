@@ -2,6 +2,7 @@
 
 mod check;
 mod compile;
+mod elements;
 mod plan;
 mod read;
 mod remember;

@@ -25,6 +25,8 @@ pub struct Plan {
     pub(super) members_per_call: usize,
     pub(super) offset: Option<Offset>,
     pub(super) base: String,
+    /// The rows that are switched off, for what must not be lost with a replacement.
+    pub(super) hidden: Option<Box<Plan>>,
 }
 
 /// What to send to create an object.

@@ -126,6 +126,13 @@ impl Work<'_> {
         {
             return Err(at_error(Kind::Mutability, text, "is read-only"));
         }
+        if op == Op::Remove
+            && path.filter.is_none()
+            && value.is_null()
+            && self.definition(&path).is_some_and(|attribute| attribute.required)
+        {
+            return Err(at_error(Kind::Mutability, text, "is required and cannot be removed"));
+        }
         self.apply(op, &path, value)
     }
 

@@ -1,0 +1,127 @@
+//! Values and elements of lists in the target's form.
+
+use serde_json::{Map, Value};
+
+use super::{
+    plan::{ElementPlan, ElementRow},
+    target::TargetPath,
+    transform::{Transform, written_instant},
+};
+use crate::{
+    error::{Error, Kind, Result},
+    scim::Type,
+};
+
+pub(super) fn scalar(via: Transform, kind: Type, max_chars: Option<usize>, value: &Value) -> Result<Value> {
+    let written = match kind {
+        Type::DateTime => written_instant(&via.write(value)?),
+        _ => via.write(value)?,
+    };
+    if let (Some(most), Value::String(text)) = (max_chars, &written)
+        && text.chars().count() > most
+    {
+        return Err(Error::new(Kind::InvalidValue, format!("may have at most {most} characters")));
+    }
+    Ok(written)
+}
+
+/// An array in the target's form. With slots, each element goes to the one it is meant for; more elements than slots are
+/// an error.
+pub(super) fn elements(plan: &ElementPlan, scim: &str, value: &Value) -> Result<Value> {
+    let Value::Array(elements) = value else {
+        return Err(Error::new(Kind::InvalidValue, "must be a list"));
+    };
+    let elements: Vec<&Value> = elements.iter().filter(|element| plan.has_value(element)).collect();
+    let slots = assigned(plan, &elements)?;
+    let mut written: Vec<(Option<usize>, Value)> = Vec::with_capacity(elements.len());
+    for (element, slot) in elements.into_iter().zip(slots) {
+        if plan.simple {
+            let row = &plan.rows[0];
+            written.push((slot, scalar(row.via, row.kind, row.max_chars, element)?));
+            continue;
+        }
+        let mut object = Map::new();
+        let mut itself = None;
+        for row in plan.rows.iter().filter(|row| row.sent) {
+            let Some(value) = element.get(&row.sub).filter(|value| !value.is_null()) else { continue };
+            let value = scalar(row.via, row.kind, row.max_chars, value)
+                .map_err(|error| error.at(format!("{scim}.{}", row.sub)))?;
+            if row.target.members().is_empty() {
+                itself = Some(value);
+            } else {
+                row.target.put(&mut object, value);
+            }
+        }
+        for (member, mark) in slot.into_iter().flat_map(|slot| &plan.slots[slot].write) {
+            TargetPath::parse(member).put(&mut object, mark.clone());
+        }
+        written.push((slot, itself.unwrap_or(Value::Object(object))));
+    }
+    written.sort_by_key(|(slot, _)| *slot);
+    let written: Vec<Value> = written.into_iter().map(|(_, value)| value).collect();
+    Ok(if written.is_empty() { Value::Null } else { Value::Array(written) })
+}
+
+impl ElementPlan {
+    /// Whether an element has anything the target holds; without its `value` it has nothing.
+    fn has_value(&self, element: &Value) -> bool {
+        let holds = |row: &ElementRow| element.get(&row.sub).is_some_and(|value| !value.is_null());
+        match self.value_row.map(|index| &self.rows[index]) {
+            _ if self.simple => !element.is_null(),
+            Some(row) if row.sent => holds(row),
+            _ => self.rows.iter().any(|row| row.sent && holds(row)),
+        }
+    }
+}
+
+/// The slot of each element: by the most telling mark first, then by the next, then any free one in order.
+fn assigned(plan: &ElementPlan, elements: &[&Value]) -> Result<Vec<Option<usize>>> {
+    let mut of_element = vec![None; elements.len()];
+    if plan.slots.is_empty() {
+        return Ok(of_element);
+    }
+    if elements.len() > plan.slots.len() {
+        let places = plan.slots.len();
+        let rule = if places == 1 {
+            "the target holds one at most".into()
+        } else {
+            format!("the target holds {places} at most")
+        };
+        return Err(Error::new(Kind::InvalidValue, rule));
+    }
+    let mut taken = vec![false; plan.slots.len()];
+    if plan.leading && !elements.is_empty() {
+        let bears = |(sub, mark): &(String, Value)| {
+            elements.iter().position(|element| element.get(sub).is_some_and(|value| same_mark(value, mark)))
+        };
+        of_element[plan.slots[0].scim.iter().find_map(bears).unwrap_or(0)] = Some(0);
+        taken[0] = true;
+    }
+    let rounds = plan.slots.iter().map(|slot| slot.scim.len()).max().unwrap_or(0);
+    for round in 0..rounds {
+        for (index, slot) in plan.slots.iter().enumerate() {
+            let Some((sub, mark)) = slot.scim.get(round).filter(|_| !taken[index]) else { continue };
+            let fits = |(at, element): &(usize, &&Value)| {
+                of_element[*at].is_none() && element.get(sub).is_some_and(|value| same_mark(value, mark))
+            };
+            if let Some((at, _)) = elements.iter().enumerate().find(fits) {
+                of_element[at] = Some(index);
+                taken[index] = true;
+            }
+        }
+    }
+    for slot in of_element.iter_mut().filter(|slot| slot.is_none()) {
+        if let Some(index) = taken.iter().position(|taken| !taken) {
+            taken[index] = true;
+            *slot = Some(index);
+        }
+    }
+    Ok(of_element)
+}
+
+pub(super) fn same_mark(value: &Value, mark: &Value) -> bool {
+    match (value, mark) {
+        (Value::String(a), Value::String(b)) => a.eq_ignore_ascii_case(b),
+        (a, b) => a == b,
+    }
+}
