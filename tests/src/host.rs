@@ -129,6 +129,13 @@ impl Host {
         assert!(sent.is_ok_and(|status| status.success()), "the signal can be sent");
     }
 
+    /// Ends it by SIGKILL, in the middle of whatever it does, and starts it again on the same directory.
+    pub async fn killed(mut self) -> Self {
+        self.child.kill().await.expect("it runs, and can be killed");
+        self.reading.await.expect("reading does not panic");
+        Self::start_in(&self.binary, self.directory).await
+    }
+
     /// Waits for its end.
     pub async fn finished(mut self) -> Finished {
         let started = std::time::Instant::now();

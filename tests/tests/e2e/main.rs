@@ -8,6 +8,7 @@ mod access;
 mod discovery;
 mod failures;
 mod groups;
+mod ledger;
 mod lists;
 mod mapping;
 mod operating;

@@ -1,0 +1,83 @@
+//! Values come back as they were written, whatever the target made of them.
+
+use connector_host_tests::{Client, World, user};
+use serde_json::{Value, json};
+
+use crate::world;
+
+/// Slack makes `ada.lovelace` of the name and keeps neither the id nor the type of an address.
+fn ada() -> Value {
+    let more = json!({
+        "userName": "Ada.Lovelace@acme.example",
+        "externalId": "00u-ada",
+        "addresses": [{ "type": "home", "locality": "London" }],
+    });
+    user("ada.lovelace", more)
+}
+
+async fn found(scim: &Client, filter: &str) -> Vec<Value> {
+    let query: String = filter.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let list = scim.get(&format!("/Users?filter={query}")).await.ok(200);
+    list["Resources"].as_array().expect("a list").clone()
+}
+
+#[tokio::test]
+async fn what_slack_rewrites_or_cannot_hold_comes_back_and_is_found() {
+    let World { slack, scim, host: _host, .. } = world().await;
+    let created = scim.post("/Users", &ada()).await.ok(201);
+    for name in ["userName", "externalId", "addresses"] {
+        assert_eq!(created[name], ada()[name], "{name}");
+    }
+    let id = created["id"].as_str().unwrap();
+    assert_eq!(slack.user(id).unwrap()["userName"], "ada.lovelace");
+    assert_eq!(scim.get(&format!("/Users/{id}")).await.ok(200), created);
+    for filter in [
+        "userName eq \"ada.lovelace@ACME.example\"",
+        "externalId eq \"00u-ada\"",
+        "externalId eq \"00u-ada\" and active eq true",
+        "userName eq \"nobody\" or externalId eq \"00u-ada\"",
+    ] {
+        assert_eq!(found(&scim, filter).await, [created.clone()], "{filter}");
+    }
+    for filter in [
+        "userName eq \"ada.lovelace@other.example\"",
+        "externalId eq \"00U-ADA\"",
+        "id eq \"00u-ada\"",
+        &format!("externalId eq \"{id}\""),
+    ] {
+        assert_eq!(found(&scim, filter).await, [] as [Value; 0], "{filter}");
+    }
+    slack.clear_requests();
+    assert_eq!(scim.put(&format!("/Users/{id}"), &created).await.ok(200), created);
+    let calls = slack.requests();
+    assert!(calls.iter().all(|call| call.method == "GET"), "its own answer changes nothing: {calls:?}");
+}
+
+#[tokio::test]
+async fn a_value_changed_in_the_target_is_shown_as_the_target_has_it() {
+    let World { slack, scim, host: _host, .. } = world().await;
+    let created = scim.post("/Users", &ada()).await.ok(201);
+    let path = format!("/Users/{}", created["id"].as_str().unwrap());
+    let direct = Client { address: slack.address(), base: "/scim/v1".into(), token: slack.token().into() };
+    let renamed = json!({ "schemas": ["urn:scim:schemas:core:1.0"], "userName": "ada.byron" });
+    direct.send("PATCH", &path, &[("content-type", "application/json")], &renamed.to_string()).await.ok(200);
+    let read = scim.get(&path).await.ok(200);
+    assert_eq!(read["userName"], "ada.byron");
+    assert_eq!(read["externalId"], "00u-ada", "nobody touched it");
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_remembered_after_sigkill() {
+    let World { mut host, scim, slack: _slack, .. } = world().await;
+    let mut client = scim;
+    for round in 0..5 {
+        let more = json!({ "userName": format!("Person.{round}@acme.example"), "externalId": format!("ext-{round}") });
+        let created = client.post("/Users", &user(&format!("person.{round}"), more)).await.ok(201);
+        host = host.killed().await;
+        client = Client { address: host.address, ..client };
+        let again = found(&client, &format!("externalId eq \"ext-{round}\"")).await;
+        assert_eq!(again.len(), 1, "round {round}");
+        assert_eq!(again[0]["userName"], created["userName"], "round {round}");
+        assert_eq!(again[0]["id"], created["id"], "round {round}");
+    }
+}
