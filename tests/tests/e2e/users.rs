@@ -168,3 +168,14 @@ async fn a_password_is_set_once_and_never_shown() {
     assert!(world.calls().iter().all(|call| call.starts_with("GET ")), "no write");
     assert!(!world.host.log().contains("hunter"), "a password in the log");
 }
+
+#[tokio::test]
+async fn a_picture_of_ones_own_takes_the_place_of_the_one_slack_filled_in() {
+    let world = world().await;
+    let created = world.create("ada.l", json!({})).await;
+    assert!(created["photos"][0]["value"].as_str().unwrap().contains("gravatar"), "{created}");
+    let path = format!("/Users/{}", created["id"].as_str().unwrap());
+    let own = json!([{ "value": "https://img.acme.example/ada.png", "type": "photo" }]);
+    let added = json!([{ "op": "add", "path": "photos", "value": own }]);
+    assert_eq!(world.scim.patch(&path, added).await.ok(200)["photos"], own);
+}

@@ -77,7 +77,8 @@ impl Endpoint<'_> {
         let entry = self.entry(cx, body)?;
         let loaded = self.load(cx, &id).await?;
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
-        let (after, ignored) = self.plan.replaced(&loaded.seen, &entry);
+        let (mut after, ignored) = self.plan.replaced(&loaded.seen, &entry);
+        self.plan.yield_filled(&loaded.held, &mut after);
         if !ignored.is_empty() {
             let (names, object) = (ignored.join(", "), self.object(&id));
             warn!(request_id = cx.request_id(), object, names, "taken at creation only, ignored in PUT");
@@ -100,7 +101,8 @@ impl Endpoint<'_> {
         let loaded = self.load(cx, &id).await?;
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
         let rules = self.instance.patch_rules;
-        let (after, dropped) = patch.apply(&loaded.seen, self.plan.resource_type(), rules)?;
+        let (mut after, dropped) = patch.apply(&loaded.seen, self.plan.resource_type(), rules)?;
+        self.plan.yield_filled(&loaded.held, &mut after);
         self.log_dropped(cx, &dropped);
         let applied = self.apply(cx, &id, &loaded, &after, answered).await?;
         let resource = self.settle_memory(&id, loaded, &after, applied).await?;

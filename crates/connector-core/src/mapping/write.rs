@@ -101,7 +101,6 @@ impl Plan {
         let mut after = after.clone();
         self.follow_aliases(Some(seen), &mut after);
         self.require(Some(before), &after)?;
-        self.yield_filled(before, &mut after);
         let (mut set, mut whole) = (Map::new(), Map::new());
         let (mut cleared, mut attributes) = (Vec::new(), Vec::new());
         let mut members = MemberChange::default();
@@ -145,7 +144,7 @@ impl Plan {
     }
 
     /// Lets an element that the target filled in by itself make place for the client's own.
-    fn yield_filled(&self, before: &Resource, after: &mut Resource) {
+    pub fn yield_filled(&self, before: &Resource, after: &mut Resource) {
         for unit in self.units.iter().filter(|unit| unit.elements.is_some() && self.filled_in(unit, before)) {
             let (Some(Value::Array(was)), Some(Value::Array(is))) =
                 (value_at(&unit.place, before), value_at(&unit.place, after))
