@@ -1,5 +1,7 @@
 //! People of the organisation (<https://docs.slack.dev/reference/scim-api#users>).
 
+use std::{collections::HashSet, sync::LazyLock};
+
 use async_trait::async_trait;
 use connector_core::{
     connector::{
@@ -30,6 +32,11 @@ static SPEC: ResourceSpec = ResourceSpec {
 
 const CORE_URN: &str = "urn:scim:schemas:core:1.0";
 const GUEST_URN: &str = "urn:scim:schemas:extension:slack:guest:1.0";
+
+/// The outermost members of a user that the table maps.
+static MAPPED: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    mapping::USER.rows.iter().filter_map(|row| row.target_path().members().first().cloned()).collect()
+});
 
 #[async_trait]
 impl Resource for Users {
@@ -181,12 +188,6 @@ fn replacement(change: &Change<'_>) -> Result<Map<String, Value>> {
     let mut body = change.whole.clone();
     let current = change.current.document()?;
     let own_name = current.get("displayName").cloned();
-    let mapped = |name: &str| {
-        mapping::USER
-            .rows
-            .iter()
-            .any(|row| row.target_path().members().first().is_some_and(|first| first == name))
-    };
     for (name, value) in current {
         let assigned = matches!(name.as_str(), "schemas" | "id" | "meta" | "groups" | "externalId");
         match value {
@@ -204,7 +205,7 @@ fn replacement(change: &Change<'_>) -> Result<Map<String, Value>> {
                     }
                 }
             }
-            value if !assigned && !mapped(&name) && !is_unset(&value) => {
+            value if !assigned && !MAPPED.contains(&name) && !is_unset(&value) => {
                 body.entry(name).or_insert(value);
             }
             _ => {}

@@ -125,7 +125,7 @@ impl Slack {
     }
 
     pub(crate) fn endpoint(&self, name: &str) -> Endpoint<'_> {
-        self.instance.endpoint(name).expect(name)
+        self.instance.endpoint_at(self.instance.index_of(name).expect(name))
     }
 
     pub(crate) async fn get(&self, endpoint: &str, id: &str) -> Result<Value> {

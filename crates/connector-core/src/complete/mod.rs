@@ -33,7 +33,7 @@ use crate::{
     http::{Cx, Door},
     ledger::{Ledger, Memory},
     mapping::Plan,
-    scim::{PatchRules, Resource},
+    scim::{PatchRules, Resource, same_name},
 };
 
 /// One configured target: its connector, its compiled tables and its way out.
@@ -63,11 +63,10 @@ impl std::fmt::Debug for Instance {
 }
 
 impl Instance {
-    /// The resource type served at this path segment, as `Users`.
-    pub fn endpoint(&self, segment: &str) -> Option<Endpoint<'_>> {
-        let at = |plan: &Plan| plan.resource_type().endpoint.trim_start_matches('/') == segment;
-        let index = self.plans.iter().position(at)?;
-        Some(self.endpoint_at(index))
+    /// The place in [`Self::plans`] of the resource type served at this path segment, as `Users`; letter case does not count.
+    pub fn index_of(&self, segment: &str) -> Option<usize> {
+        let serves = |plan: &Plan| same_name(plan.resource_type().endpoint.trim_start_matches('/'), segment);
+        self.plans.iter().position(serves)
     }
 
     /// All resource types.

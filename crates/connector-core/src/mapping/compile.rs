@@ -412,7 +412,10 @@ impl Compiler<'_> {
                         (width - 1, mark)
                     })
                     .collect(),
-                write: marks(slot.write),
+                write: marks(slot.write)
+                    .into_iter()
+                    .map(|(member, mark)| (TargetPath::parse(&member), mark))
+                    .collect(),
             })
             .collect();
         let value_row = rows.iter().position(|row| row.sub == "value");

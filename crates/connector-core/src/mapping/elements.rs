@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 
 use super::{
     plan::{ElementPlan, ElementRow},
-    target::TargetPath,
     transform::{Transform, written_instant},
 };
 use crate::{
@@ -53,7 +52,7 @@ pub(super) fn elements(plan: &ElementPlan, scim: &str, value: &Value) -> Result<
             }
         }
         for (member, mark) in slot.into_iter().flat_map(|slot| &plan.slots[slot].write) {
-            TargetPath::parse(member).put(&mut object, mark.clone());
+            member.put(&mut object, mark.clone());
         }
         written.push((slot, itself.unwrap_or(Value::Object(object))));
     }

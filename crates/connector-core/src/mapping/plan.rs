@@ -127,7 +127,7 @@ pub(super) struct SlotPlan {
     pub scim: Vec<(String, Value)>,
     /// Index of the value read, and what it must be.
     pub read: Vec<(usize, Value)>,
-    pub write: Vec<(String, Value)>,
+    pub write: Vec<(TargetPath, Value)>,
 }
 
 impl Plan {

@@ -223,7 +223,7 @@ impl Operation {
             [name, id] => (name, Some(id.clone())),
             _ => return Err(Error::new(Kind::InvalidPath, "is no path of a resource").at(self.path.clone())),
         };
-        let index = context.endpoint(name).ok_or_else(|| {
+        let index = context.instance.core.index_of(name).ok_or_else(|| {
             Error::new(Kind::NotFound, format!("this instance has no resource type at /{name}"))
         })?;
         let condition =

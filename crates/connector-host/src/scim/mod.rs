@@ -92,7 +92,7 @@ async fn route(context: Context, segments: &[&str], request: Request) -> Result<
     if *first == ".search" && rest.is_empty() {
         return context.search(None, request).await;
     }
-    let Some(index) = context.endpoint(first) else {
+    let Some(index) = context.instance.core.index_of(first) else {
         return Err(missing(format!("this instance has no resource type at /{first}")));
     };
     match rest {

@@ -7,7 +7,7 @@ use connector_core::{
     complete::{DEFAULT_COUNT, Endpoint, ListRequest, Listed, Precondition, Sort},
     error::{Error, Kind, Result},
     http::Cx,
-    scim::{Filter, ListResponse, PatchRequest, Projection, Resource, same_name},
+    scim::{Filter, ListResponse, PatchRequest, Projection, Resource},
 };
 use http::{Method, StatusCode};
 use tokio::time::{Instant, timeout_at};
@@ -43,15 +43,6 @@ pub(super) enum Write {
 }
 
 impl Context {
-    /// The index of the resource type at this path segment.
-    pub(super) fn endpoint(&self, segment: &str) -> Option<usize> {
-        self.instance
-            .core
-            .plans
-            .iter()
-            .position(|plan| same_name(plan.resource_type().endpoint.trim_start_matches('/'), segment))
-    }
-
     /// `/{type}`.
     pub(super) async fn collection(self, index: usize, request: Request) -> Result<Answer> {
         match *request.method() {
