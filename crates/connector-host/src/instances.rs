@@ -97,7 +97,12 @@ fn instance(
         name: config.name.clone(),
         connector,
         plans,
-        door: Door::new(outbound.clone(), config.target_url.clone(), credential(config)?),
+        door: Door::new(
+            outbound.clone(),
+            config.target_url.clone(),
+            credential(config)?,
+            config.registration.spec.budgets,
+        ),
         settings: config.settings.clone(),
         patch_rules: PatchRules {
             strict: config.strict_patch,

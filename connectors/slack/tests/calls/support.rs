@@ -110,7 +110,12 @@ impl Slack {
             name: "acme-slack".into(),
             plans: plans.collect(),
             connector,
-            door: Door::new(Arc::new(Outbound::new(policy)), target, credential),
+            door: Door::new(
+                Arc::new(Outbound::new(policy)),
+                target,
+                credential,
+                connector_slack::SPEC.budgets,
+            ),
             settings: Settings::default(),
             patch_rules: PatchRules::default(),
             ledger: Arc::new(NoLedger),

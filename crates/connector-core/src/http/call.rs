@@ -34,6 +34,7 @@ impl<'a> Call<'a> {
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
+        cx.door.budgets.charge(&method, segments);
         Self { cx, method, url, body: None, operation: "call" }
     }
 

@@ -3,6 +3,7 @@
 //! A call passes, in this order: destination policy, (budget), credential, request id, deadline, sending, size limit,
 //! decoding of failures, redaction and log. Budgets and retries have their place between policy and credential.
 
+mod budget;
 mod call;
 mod client;
 mod policy;
@@ -20,14 +21,18 @@ use http::{HeaderName, HeaderValue, Method};
 use tokio::time::Instant;
 use url::Url;
 
+pub use budget::Gauge;
 pub use call::{Call, Reply};
 pub use client::Outbound;
 pub use policy::{Policy, Refusal};
+
+use budget::Budgets;
 
 use crate::{
     connector::Settings,
     error::{Error, Kind, Result},
     secret::Secret,
+    spec::Budget,
 };
 
 /// How requests of one instance authenticate to the target.
@@ -74,24 +79,36 @@ pub struct Door {
     target: Url,
     credential: Credential,
     refusal: Option<Refusal>,
+    budgets: Budgets,
 }
 
 impl Door {
     /// A door to `target`. A target that the policy can never admit is reported by each call, not here, so that one bad
     /// instance does not keep the others from starting.
-    pub fn new(outbound: Arc<Outbound>, mut target: Url, credential: Credential) -> Self {
+    pub fn new(
+        outbound: Arc<Outbound>,
+        mut target: Url,
+        credential: Credential,
+        budgets: &'static [Budget],
+    ) -> Self {
         if !target.path().ends_with('/') {
             target.set_path(&format!("{}/", target.path()));
         }
         target.set_query(None);
         target.set_fragment(None);
         let refusal = outbound.policy().check_url(&target).err();
-        Self { outbound, target, credential, refusal }
+        Self { outbound, target, credential, refusal, budgets: Budgets::new(budgets) }
     }
 
     /// The base address, with a slash at the end.
     pub const fn target(&self) -> &Url {
         &self.target
+    }
+
+    /// What is left of the target's published limits for reads or for writes, by this process's own count; `None` where
+    /// the vendor publishes none.
+    pub fn gauge(&self, reads: bool) -> Option<Gauge> {
+        self.budgets.tightest(reads)
     }
 
     /// Why no request can ever leave, if so.

@@ -21,7 +21,7 @@ use request::Target;
 use resources::Context;
 use respond::Answer;
 
-use crate::{app::App, auth, serve::RequestId};
+use crate::{app::App, auth, config::MediaType, instances::Instance, serve::RequestId};
 
 /// Everything under `/scim`: `/{instance}/v2/…`.
 pub fn router() -> Router<Arc<App>> {
@@ -33,47 +33,45 @@ pub fn router() -> Router<Arc<App>> {
 async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     let media = respond::Media::of(request.headers());
     let id = request.extensions().get::<RequestId>().cloned();
-    let answer = dispatch(&app, request).await;
-    let (answer, fallback) = match answer {
-        Ok((answer, default)) => (answer, default),
-        Err((error, default)) => (Answer::Failure(error), default),
-    };
-    answer.into_response(media, fallback, id.as_ref().map_or("-", RequestId::as_str))
+    let reads = *request.method() == Method::GET;
+    let mut instance = None;
+    let answer = dispatch(&app, request, &mut instance).await.unwrap_or_else(Answer::Failure);
+    let default = instance.as_ref().map_or(MediaType::Scim, |instance| instance.config.default_media_type);
+    let mut response = answer.into_response(media, default, id.as_ref().map_or("-", RequestId::as_str));
+    if let Some(gauge) = instance.and_then(|instance| instance.core.door.gauge(reads)) {
+        respond::tell_rate(response.headers_mut(), gauge);
+    }
+    response
 }
 
-type Served = std::result::Result<(Answer, respond::Default), (Error, respond::Default)>;
-
-async fn dispatch(app: &Arc<App>, request: Request) -> Served {
-    let plain = respond::Default::default();
+/// Finds the answer, and on the way the instance, once the caller may know that it exists.
+async fn dispatch(app: &Arc<App>, request: Request, served: &mut Option<Arc<Instance>>) -> Result<Answer> {
     let Some(target) = Target::parse(request.uri().path()) else {
-        return Err((Error::new(Kind::NotFound, "no such path; SCIM is at /scim/{instance}/v2/"), plain));
+        return Err(Error::new(Kind::NotFound, "no such path; SCIM is at /scim/{instance}/v2/"));
     };
     let caller = match auth::authenticate(app, &target.instance, request.headers()).await {
         Ok(caller) => caller.token,
-        Err(error) => return Ok((Answer::Unauthenticated(error), plain)),
+        Err(error) => return Ok(Answer::Unauthenticated(error)),
     };
     let Some(instance) = app.instances.get(&target.instance) else {
-        return Err((Error::new(Kind::NotFound, "no such instance"), plain));
+        return Err(Error::new(Kind::NotFound, "no such instance"));
     };
-    let default = respond::Default::of(&instance.config);
+    *served = Some(Arc::clone(instance));
     let segments: Vec<&str> = target.segments.iter().map(String::as_str).collect();
     let segments = segments.as_slice();
-    let failed = |error: Error| (error, default);
     if let Some(found) = instance.discovery.find(segments) {
         return match (request.method() == Method::GET, found) {
-            (false, _) => Ok((Answer::MethodNotAllowed("GET"), default)),
+            (false, _) => Ok(Answer::MethodNotAllowed("GET")),
             (true, _) if request.uri().query().is_some_and(request::has_filter) => {
-                Err(failed(Error::new(Kind::Forbidden, "discovery answers cannot be filtered")))
+                Err(Error::new(Kind::Forbidden, "discovery answers cannot be filtered"))
             }
-            (true, Ok(json)) => Ok((Answer::Prepared(json), default)),
-            (true, Err(error)) => Err(failed(error)),
+            (true, found) => found.map(Answer::Prepared),
         };
     }
     let id = request.extensions().get::<RequestId>().cloned();
     let deadline = tokio::time::Instant::now() + app.config.server.request_deadline;
     let context = Context { app: Arc::clone(app), instance: Arc::clone(instance), deadline, id, caller };
-    let answer = route(context, segments, request).await;
-    answer.map(|answer| (answer, default)).map_err(failed)
+    route(context, segments, request).await
 }
 
 /// Answers what is not discovery.

@@ -1,6 +1,6 @@
 //! Writing answers: media type, status, headers, the SCIM error body.
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, time::Duration};
 
 use axum::{
     body::Body,
@@ -9,16 +9,13 @@ use axum::{
 use bytes::Bytes;
 use connector_core::{
     error::{Error, Kind, Retry},
+    http::Gauge,
     scim::ErrorBody,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use crate::{
-    auth::AuthError,
-    config::{InstanceConfig, MediaType},
-    serve::TargetTime,
-};
+use crate::{auth::AuthError, config::MediaType, serve::TargetTime};
 
 /// What the client's `Accept` header asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,22 +24,6 @@ pub(super) enum Media {
     Json,
     /// Both, or anything.
     Either,
-}
-
-/// The media type of an instance's answers to clients that take either.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Default(MediaType);
-
-impl std::default::Default for Default {
-    fn default() -> Self {
-        Self(MediaType::Scim)
-    }
-}
-
-impl Default {
-    pub(super) fn of(config: &InstanceConfig) -> Self {
-        Self(config.default_media_type)
-    }
 }
 
 impl Media {
@@ -64,11 +45,11 @@ impl Media {
         }
     }
 
-    const fn header(self, default: Default) -> HeaderValue {
+    const fn header(self, default: MediaType) -> HeaderValue {
         let json = match self {
             Self::Scim => false,
             Self::Json => true,
-            Self::Either => matches!(default.0, MediaType::Json),
+            Self::Either => matches!(default, MediaType::Json),
         };
         HeaderValue::from_static(if json { "application/json" } else { "application/scim+json" })
     }
@@ -106,7 +87,7 @@ pub(super) fn json(document: &impl Serialize) -> Bytes {
 }
 
 impl Answer {
-    pub(super) fn into_response(self, media: Media, default: Default, request_id: &str) -> Response {
+    pub(super) fn into_response(self, media: Media, default: MediaType, request_id: &str) -> Response {
         let (status, body, target) = match &self {
             Self::Document { status, json, target, .. } => (*status, Some(json.clone()), *target),
             Self::NoContent(target) => (StatusCode::NO_CONTENT, None, *target),
@@ -165,6 +146,16 @@ impl Answer {
     }
 }
 
+/// Tells how much of the target's limit is left, so that a client can slow down before it is told to. An answer that says
+/// "wait" has said so already.
+pub(super) fn tell_rate(headers: &mut HeaderMap, gauge: Gauge) {
+    headers.insert(RATE_LIMIT, gauge.limit.into());
+    headers.entry(RATE_REMAINING).or_insert_with(|| gauge.remaining.into());
+    headers.entry(RATE_RESET).or_insert_with(|| whole_seconds(gauge.reset).into());
+}
+
+/// Limits are token buckets: what the target takes at once, what it takes now, seconds until it takes all of it again.
+const RATE_LIMIT: HeaderName = HeaderName::from_static("x-rate-limit-limit");
 const RATE_REMAINING: HeaderName = HeaderName::from_static("x-rate-limit-remaining");
 const RATE_RESET: HeaderName = HeaderName::from_static("x-rate-limit-reset");
 const RATE_RETRY_AFTER: HeaderName = HeaderName::from_static("x-rate-limit-retry-after-seconds");
@@ -179,11 +170,16 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<&str>) {
 fn retry_after(error: &Error) -> Option<u64> {
     match (error.kind(), error.retry_hint()) {
         (Kind::RateLimited | Kind::Unavailable | Kind::Deadline, Retry::After(wait)) => {
-            Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).map(|seconds| seconds.max(1))
+            Some(whole_seconds(wait).max(1))
         }
         (Kind::RateLimited | Kind::Unavailable | Kind::Deadline, _) => Some(1),
         _ => None,
     }
+}
+
+/// Rounded up.
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 
 fn failed(error: &Error, target: TargetTime, request_id: &str) -> (StatusCode, Option<Bytes>, TargetTime) {
@@ -218,7 +214,7 @@ mod tests {
 
     #[test]
     fn json_is_answered_only_to_those_who_take_nothing_else() {
-        let header = |text, default| Media::of(&accept(text)).header(Default(default));
+        let header = |text, default| Media::of(&accept(text)).header(default);
         assert_eq!(header("application/json", MediaType::Scim), "application/json");
         assert_eq!(header("application/scim+json; charset=utf-8", MediaType::Json), "application/scim+json");
         assert_eq!(
@@ -232,7 +228,6 @@ mod tests {
 
     #[test]
     fn retry_after_is_a_whole_number_of_at_least_one() {
-        use std::time::Duration;
         let wait =
             |millis| Error::new(Kind::RateLimited, "x").retry(Retry::After(Duration::from_millis(millis)));
         assert_eq!(retry_after(&wait(1500)), Some(2));
