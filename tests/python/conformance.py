@@ -1,13 +1,13 @@
-"""scim2-tester against an instance of the gateway in front of a stand-in of Slack.
+"""scim2-tester against an instance of the gateway in front of a stand-in of its target.
 
-Usage: conformance.py SCIM_URL TOKEN RESULT.json [--raw]
+Usage: conformance.py SCIM_URL TOKEN CONNECTOR RESULT.json [--raw]
 
 Prints a line per check and a summary, and writes every result as JSON. `cargo xtask conformance` starts what is tested
 and compares the failures with those that docs/conformance.md explains.
 
 The tester fills attributes with random values: every text is a UUID. Real targets refuse or rewrite most of those, so
-the values are made realistic for the target here (class Realistic: a user name of at most 21 characters, members that
-exist, words from the target's list where it has one). The tester looks for a new user in the first page of a list, and
+the values are made realistic here (class Realistic: user names that are addresses, members that exist; for Slack also
+words from its lists and names in its form). The tester looks for a new user in the first page of a list, and
 the organisation has more people than the gateway's usual page: lists are asked for whole. No check is left
 out and no answer is changed. `--raw` sends the tester's own values.
 """
@@ -30,10 +30,11 @@ FAILED = (Status.ERROR, Status.CRITICAL)
 
 
 class Realistic:
-    """Values that Slack takes, by the name of the attribute and, where it has parts, of the part."""
+    """Values that targets take, by the name of the attribute and, where it has parts, of the part."""
 
-    def __init__(self, original):
+    def __init__(self, original, connector):
         self.original = original
+        self.connector = connector
         self.names = (f"ada.{number:x}" for number in itertools.count(random.randrange(1 << 24)))
 
     def __call__(self, context, path, mutability=None, required=None):
@@ -46,7 +47,8 @@ class Realistic:
         model, name = binding.target_model.__name__.split("[")[0], binding.target_field_name
         if name == "members":
             return [self.member(context, type(member)) for member in value]
-        found = self.value(context, model, name)
+        found = self.slack(model, name) if self.connector == "slack" else None
+        found = found or self.value(context, model, name)
         if found is None:
             return value
         return [found] if binding.target_is_multivalued else found
@@ -54,17 +56,13 @@ class Realistic:
     def value(self, context, model, name):
         """The value of a simple attribute, or None where the tester's own will do."""
         match model.lower().rstrip("s"), name:
-            # At most 21 characters, letters, digits and .-_ in lower case; nickName is the same name.
-            case "user", "user_name" | "nick_name":
-                return next(self.names)
+            case "user", "user_name":
+                return f"{next(self.names)}@acme.example"
             case "email", "value":
                 return f"{next(self.names)}.{uuid.uuid4().hex[:6]}@acme.example"
-            # Slack keeps a primary and a secondary address, one postal address, an office and a mobile phone, one
-            # photo; the single element that the tester sends is of the first kind.
+            # Where a target keeps one element of a kind, this is the first kind.
             case "email" | "addresse" | "phonenumber", "type":
                 return "work"
-            case "photo", "type":
-                return "photo"
             case "phonenumber", "value":
                 return f"+4420{random.randrange(10_000_000, 99_999_999)}"
             case "photo", "value":
@@ -75,11 +73,21 @@ class Realistic:
                 return random.choice(["en_GB", "de_DE", "fr_FR"])
             case "manager", "value":
                 return self.somebody(context).id
-        match name:
+        return None
+
+    def slack(self, model, name):
+        """What Slack alone wants."""
+        match model.lower().rstrip("s"), name:
+            # At most 21 characters, letters, digits and .-_ in lower case; nickName is the same name.
+            case "user", "user_name" | "nick_name":
+                return next(self.names)
+            # One photo, of this kind.
+            case "photo", "type":
+                return "photo"
             # The one kind of guest that SCIM can make.
-            case "guest_type":
+            case _, "guest_type":
                 return "multi"
-            case "guest_expiration" | "start_date":
+            case _, "guest_expiration" | "start_date":
                 day = random.randrange(1, 28)
                 return datetime.datetime(2031, 3, day, tzinfo=datetime.timezone.utc)
         return None
@@ -134,10 +142,10 @@ def section(result):
     return None
 
 
-def main(url, token, target, *flags):
+def main(url, token, connector, target, *flags):
     raw = "--raw" in flags
     if not raw:
-        use(Realistic(filling.generate_random_value))
+        use(Realistic(filling.generate_random_value, connector))
     hooks = {"request": [] if raw else [whole]}
     headers = {"Authorization": f"Bearer {token}"}
     with httpx2.Client(base_url=url, headers=headers, event_hooks=hooks, timeout=30) as http:

@@ -26,7 +26,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   ci              everything that must hold before a change is merged
   tidy            the rules of this repository that no compiler checks
   docs [--check]  writes the generated pages of docs/; --check: fails when one is stale
-  conformance     scim2-tester against the demo; docs/conformance.md explains what fails
+  conformance     scim2-tester, scim-sanity and the replay corpus against the demo; docs/conformance.md explains what
+                  fails
   bench [--quick] the same load directly, through nginx and through the gateway
   replay --base URL --token TOKEN [--client NAME]
                   what SCIM clients really send, against any instance, with a score per client

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     Result,
-    corpus::{Corpus, Instance, Outcome},
+    corpus::{Corpus, File, Instance, Outcome},
     workspace,
 };
 
@@ -37,15 +37,10 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
     let (Some(base), Some(token)) = (base, token) else { return Err(USAGE.to_owned()) };
 
     let corpus = Corpus::load(&workspace::root().join("tests/replay"))?;
-    #[expect(clippy::disallowed_methods, reason = "nothing else runs in this task")]
-    let wait = Some(std::thread::sleep as fn(std::time::Duration));
-    let mut unique = first_unique();
     let mut scores: BTreeMap<&str, Score> = BTreeMap::new();
-    for file in corpus.files.iter().filter(|file| client.is_none_or(|client| file.client == client)) {
-        unique += 1;
-        let instance = Instance { base, token, unique: &letters(unique), names: BTreeMap::new(), wait };
+    for (file, outcome) in outcomes(&corpus, base, token, client) {
         let score = scores.entry(&file.client).or_default();
-        match corpus.run(file, &instance, None) {
+        match outcome {
             Outcome::Passed => score.passed += 1,
             Outcome::Needs | Outcome::Skipped => score.left_out += 1,
             Outcome::Failed(problem) => {
@@ -62,6 +57,25 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
         0 => Ok(()),
         failed => Err(format!("{failed} files of the corpus failed")),
     }
+}
+
+/// Runs the files of one client, or all, one after the other.
+pub(crate) fn outcomes<'c>(
+    corpus: &'c Corpus,
+    base: &str,
+    token: &str,
+    client: Option<&str>,
+) -> Vec<(&'c File, Outcome)> {
+    #[expect(clippy::disallowed_methods, reason = "nothing else runs in this task")]
+    let wait = Some(std::thread::sleep as fn(std::time::Duration));
+    let files = corpus.files.iter().filter(|file| client.is_none_or(|client| file.client == client));
+    files
+        .zip(first_unique()..)
+        .map(|(file, unique)| {
+            let instance = Instance { base, token, unique: &letters(unique), names: BTreeMap::new(), wait };
+            (file, corpus.run(file, &instance, None))
+        })
+        .collect()
 }
 
 /// Names of earlier runs may still be taken: deleted users keep them in some targets.
