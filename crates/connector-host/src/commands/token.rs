@@ -33,7 +33,7 @@ async fn create(store: &Store, view: &StoreView, named: Named) -> Result<(), Fai
     }
     match store.create_token(&named.instance, &named.name).await {
         Ok(token) => print(&format!("{}\n", token.expose())),
-        Err(error @ StoreError::NameTaken) => Err(Failure::failed(format!(
+        Err(error @ StoreError::NameTaken(_)) => Err(Failure::failed(format!(
             "{error} (connector-host token revoke {} --name {:?})",
             named.instance, named.name
         ))),

@@ -63,7 +63,7 @@ impl Store {
 
     /// Makes all changes, or none.
     pub(crate) async fn ledger_write(&self, writes: &[LedgerWrite]) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin().await?;
         for write in writes {
             sqlx::query("DELETE FROM ledger_keys WHERE instance = ? AND resource = ? AND id = ?")
                 .bind(&write.instance)

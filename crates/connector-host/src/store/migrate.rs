@@ -53,6 +53,50 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (process, snapshot, part)
     );
 ",
+    "
+    CREATE TABLE credentials (
+        instance TEXT NOT NULL PRIMARY KEY,
+        sealed BLOB NOT NULL,
+        version BIGINT NOT NULL,
+        lease_owner BLOB,
+        lease_until BIGINT,
+        changed_at BIGINT NOT NULL
+    );
+
+    CREATE TABLE consent_states (
+        hash BLOB NOT NULL PRIMARY KEY,
+        kind TEXT NOT NULL,
+        instance TEXT NOT NULL,
+        expires_at BIGINT NOT NULL,
+        sealed BLOB NOT NULL
+    );
+
+    CREATE TABLE oauth_clients (
+        instance TEXT NOT NULL,
+        name TEXT NOT NULL,
+        client_id TEXT NOT NULL UNIQUE,
+        secret_hash BLOB NOT NULL,
+        created_at BIGINT NOT NULL,
+        last_used_at BIGINT,
+        PRIMARY KEY (instance, name)
+    );
+
+    CREATE TABLE instance_pins (
+        instance TEXT NOT NULL PRIMARY KEY,
+        connector TEXT NOT NULL,
+        major BIGINT NOT NULL
+    );
+
+    CREATE TABLE audit (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at BIGINT NOT NULL,
+        instance TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        action TEXT NOT NULL,
+        detail TEXT NOT NULL
+    );
+    CREATE INDEX audit_of_instance ON audit (instance, id);
+",
 ];
 
 /// The version this program knows.

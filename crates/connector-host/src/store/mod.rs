@@ -2,25 +2,36 @@
 //!
 //! The hot path reads nothing here; see [`crate::tokens`].
 
+mod audit;
+mod client;
+mod consent;
+mod credential;
+mod error;
 mod ledger;
 mod list_parts;
 mod migrate;
+mod pin;
 mod seal;
 mod sentinel;
 mod token;
 
 use std::{
-    fmt, fs, io,
+    fs, io,
     os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
     time::Duration,
 };
 
 use sqlx::{
-    SqlitePool,
+    Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+pub use audit::AuditRecord;
+pub use client::{ClientRecord, ClientSecretHash, NewClient, hash_of_client_secret};
+pub use consent::{ConsentKind, ConsentState};
+pub use credential::{CredentialRecord, Lease, LeaseOwner};
+pub use error::StoreError;
 pub(crate) use ledger::{LedgerKey, LedgerWrite};
 pub(crate) use list_parts::ProcessId;
 pub use seal::Sealer;
@@ -69,7 +80,7 @@ impl Store {
         sentinel::check(&self.pool, self.sealer.as_ref()).await
     }
 
-    /// A number that every change of tokens raises, by whatever process.
+    /// A number that every change of tokens, clients and credentials raises, by whatever process.
     pub async fn changes(&self) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar("SELECT counter FROM changes").fetch_one(&self.pool).await?)
     }
@@ -77,6 +88,15 @@ impl Store {
     /// Seals records, when a key is configured.
     pub fn sealer(&self) -> Option<&Sealer> {
         self.sealer.as_ref()
+    }
+
+    fn needed_sealer(&self) -> Result<&Sealer, StoreError> {
+        self.sealer.as_ref().ok_or(StoreError::NeedsKey)
+    }
+
+    /// A transaction that writes.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
 
     /// Waits for running statements and closes the file.
@@ -109,90 +129,6 @@ fn private_file(path: &Path) -> io::Result<()> {
     }
 }
 
-/// What can go wrong with the store.
-#[derive(Debug)]
-pub enum StoreError {
-    /// The file cannot be created or made private.
-    File {
-        /// Its path.
-        path: String,
-        /// Why.
-        source: io::Error,
-    },
-    /// The database refused.
-    Database(sqlx::Error),
-    /// A newer version of the program has migrated it.
-    Newer {
-        /// The version found.
-        found: i64,
-    },
-    /// It was created with another key, or is damaged.
-    WrongKey {
-        /// The id of the key that sealed it.
-        sealed_by: String,
-    },
-    /// It is sealed and no key is configured.
-    NoKey {
-        /// The id of the key that sealed it.
-        sealed_by: String,
-    },
-    /// The system has no randomness.
-    Random(getrandom::Error),
-    /// A token of this name exists.
-    NameTaken,
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File { path, source } => write!(f, "the store {path} cannot be opened: {source}"),
-            Self::Database(source) => write!(f, "the store failed: {source}"),
-            Self::Newer { found } => write!(
-                f,
-                "the store has version {found}, this program knows {}; start the newer program",
-                migrate::VERSION
-            ),
-            Self::WrongKey { sealed_by } => write!(
-                f,
-                "store.encryption_key does not open this store; it was sealed with the key of id {sealed_by}, \
-                 configure that key"
-            ),
-            Self::NoKey { sealed_by } => write!(
-                f,
-                "store.encryption_key is missing; this store was sealed with the key of id {sealed_by}, configure \
-                 that key"
-            ),
-            Self::Random(source) => write!(f, "no randomness: {source}"),
-            Self::NameTaken => {
-                f.write_str("a token of this name exists; choose another name or revoke it first")
-            }
-        }
-    }
-}
-
-impl std::error::Error for StoreError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::File { source, .. } => Some(source),
-            Self::Database(source) => Some(source),
-            _ => None,
-        }
-    }
-}
-
-impl StoreError {
-    /// Whether the configuration, not the world, is at fault.
-    pub const fn is_configuration(&self) -> bool {
-        matches!(self, Self::WrongKey { .. } | Self::NoKey { .. })
-    }
-}
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
 /// The public id of a key, to tell people which one is meant.
 fn key_id(key: &Key32) -> [u8; 8] {
     use sha2::{Digest as _, Sha256};
@@ -200,6 +136,19 @@ fn key_id(key: &Key32) -> [u8; 8] {
     let mut id = [0; 8];
     id.copy_from_slice(&digest[..8]);
     id
+}
+
+/// Tells everybody that tokens, clients or credentials changed, once `tx` is committed; the counter then.
+async fn count_change(tx: &mut Transaction<'_, Sqlite>) -> Result<i64, StoreError> {
+    let counter = sqlx::query_scalar("UPDATE changes SET counter = counter + 1 RETURNING counter");
+    Ok(counter.fetch_one(&mut **tx).await?)
+}
+
+/// Fresh random bytes.
+fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(StoreError::Random)?;
+    Ok(bytes)
 }
 
 /// Seconds since 1970.

@@ -8,7 +8,7 @@ use chacha20poly1305::{
     aead::{Aead as _, Payload},
 };
 
-use super::{StoreError, key_id};
+use super::{StoreError, key_id, random};
 use crate::config::Key32;
 
 const FORMAT: u8 = 1;
@@ -32,8 +32,7 @@ impl Sealer {
     pub fn seal(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
         let mut record = vec![FORMAT];
         record.extend_from_slice(&self.key_id);
-        let mut nonce = [0; 24];
-        getrandom::fill(&mut nonce).map_err(StoreError::Random)?;
+        let nonce = random::<24>()?;
         record.extend_from_slice(&nonce);
         let payload = Payload { msg: plain, aad: purpose.as_bytes() };
         let sealed =

@@ -5,7 +5,7 @@ use connector_core::secret::Secret;
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 
-use super::{Store, StoreError, unix_now};
+use super::{Store, StoreError, random, unix_now};
 
 /// SHA-256 of a token. Tokens hold 256 random bits, so nothing slower is needed.
 pub type TokenHash = [u8; 32];
@@ -15,8 +15,7 @@ pub struct NewToken(Secret);
 
 impl NewToken {
     fn generate() -> Result<Self, StoreError> {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(StoreError::Random)?;
+        let bytes = random::<32>()?;
         Ok(Self(Secret::new(format!("chs_{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)))))
     }
 
@@ -50,9 +49,9 @@ impl Store {
     /// Makes a token for `instance`.
     pub async fn create_token(&self, instance: &str, name: &str) -> Result<NewToken, StoreError> {
         let token = NewToken::generate()?;
-        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin().await?;
         let added = sqlx::query(
-            "INSERT INTO tokens (instance, name, hash, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO tokens (instance, name, hash, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
         )
         .bind(instance)
         .bind(name)
@@ -61,22 +60,22 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         if added.rows_affected() == 0 {
-            return Err(StoreError::NameTaken);
+            return Err(StoreError::NameTaken("token"));
         }
-        sqlx::query("UPDATE changes SET counter = counter + 1").execute(&mut *tx).await?;
+        super::count_change(&mut tx).await?;
         tx.commit().await?;
         Ok(token)
     }
 
     /// Removes a token and says whether it was there.
     pub async fn revoke_token(&self, instance: &str, name: &str) -> Result<bool, StoreError> {
-        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let removed = sqlx::query("DELETE FROM tokens WHERE instance = ? AND name = ?")
+        let mut tx = self.begin().await?;
+        let removed = sqlx::query("DELETE FROM tokens WHERE instance = $1 AND name = $2")
             .bind(instance)
             .bind(name)
             .execute(&mut *tx)
             .await?;
-        sqlx::query("UPDATE changes SET counter = counter + 1").execute(&mut *tx).await?;
+        super::count_change(&mut tx).await?;
         tx.commit().await?;
         Ok(removed.rows_affected() > 0)
     }
@@ -109,9 +108,9 @@ impl Store {
         if used.is_empty() {
             return Ok(());
         }
-        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin().await?;
         for (hash, at) in used {
-            sqlx::query("UPDATE tokens SET last_used_at = ? WHERE hash = ?")
+            sqlx::query("UPDATE tokens SET last_used_at = $1 WHERE hash = $2")
                 .bind(at)
                 .bind(&hash[..])
                 .execute(&mut *tx)
