@@ -18,6 +18,7 @@ use tokio::{
 
 use crate::{
     auth::Slowdown,
+    changes::ChangeFeed,
     config::Config,
     instances::Instances,
     ledger::Ledgers,
@@ -34,6 +35,8 @@ pub struct App {
     pub base_url: String,
     /// What is kept.
     pub store: Store,
+    /// Who changed what is kept.
+    pub changes: ChangeFeed,
     /// Inbound tokens.
     pub tokens: Tokens,
     /// The instances.
@@ -61,6 +64,7 @@ impl App {
         let ledgers = Ledgers::start(store.clone());
         let space = SnapshotSpace::new(Arc::new(StoreSpill::new(store.clone()).await?));
         Ok(Arc::new(Self {
+            changes: ChangeFeed::new(&store).await?,
             tokens: Tokens::load(&store).await?,
             instances: Instances::build(
                 &config,

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod changes;
 pub mod cli;
 mod commands;
 pub mod config;

@@ -10,12 +10,12 @@ use std::{
 };
 
 use subtle::ConstantTimeEq as _;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use crate::store::{Store, StoreError, TokenHash, unix_now};
 
-/// How often other processes' changes are looked for. A revocation counts after this at the latest.
-pub const POLL: Duration = Duration::from_millis(250);
+/// How long to wait when the store did not answer.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Unknown tokens ask the store together, at most once in this time.
 const ASK_AT_MOST: Duration = Duration::from_millis(50);
@@ -79,25 +79,28 @@ impl Tokens {
         Ok(())
     }
 
-    /// Follows other processes' changes, and notes uses once a minute, for ever.
-    pub(crate) async fn follow(&self, store: &Store) {
-        let mut ticks = tokio::time::interval(POLL);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut noted = Instant::now();
+    /// Keeps up with `changes`, and notes uses once a minute, until the feed ends.
+    pub(crate) async fn follow(&self, store: &Store, mut changes: watch::Receiver<i64>) {
+        let mut minutes = tokio::time::interval(Duration::from_mins(1));
+        minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            ticks.tick().await;
-            let mut last = self.last_look.lock().await;
-            let now = Instant::now();
-            match self.look(store).await {
-                Ok(()) => *last = now,
-                Err(error) => tracing::error!(%error, "tokens cannot be refreshed"),
+            while let Err(error) = self.refresh(store).await {
+                tracing::error!(%error, "tokens cannot be refreshed");
+                tokio::time::sleep(AGAIN).await;
             }
-            drop(last);
-            if noted.elapsed() >= Duration::from_mins(1) {
-                noted = Instant::now();
-                self.note_uses(store).await;
+            tokio::select! {
+                seen = changes.changed() => if seen.is_err() { return },
+                _ = minutes.tick() => self.note_uses(store).await,
             }
         }
+    }
+
+    async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
+        let mut last = self.last_look.lock().await;
+        let now = Instant::now();
+        self.look(store).await?;
+        *last = now;
+        Ok(())
     }
 
     /// Writes when tokens were last used.

@@ -78,7 +78,10 @@ impl Service {
         let accepting = tokio::spawn(accept(listener, around(scim, app.clone()), draining));
         let following = tokio::spawn({
             let app = app.clone();
-            async move { app.tokens.follow(&app.store).await }
+            async move {
+                let tokens = app.tokens.follow(&app.store, app.changes.subscribe());
+                tokio::join!(tokens, app.changes.follow(&app.store));
+            }
         });
         Ok(Self { app, address, drain, accepting, following })
     }
