@@ -20,7 +20,8 @@ pub struct Fault {
     pub effect: Effect,
 }
 
-/// What a [`Fault`] does. All but `pass`, `close_after` and those on the body leave the request unprocessed.
+/// What a [`Fault`] does. All but `pass`, `status_after`, `close_after` and those on the body leave the request
+/// unprocessed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Effect {
@@ -40,6 +41,14 @@ pub enum Effect {
         /// The `Content-Type`; JSON when absent.
         #[serde(default)]
         content_type: Option<String>,
+    },
+    /// Answers this although the request took effect.
+    StatusAfter {
+        /// The status.
+        status: u16,
+        /// The body, sent as it is.
+        #[serde(default)]
+        body: String,
     },
     /// Cuts the connection; the request has no effect.
     CloseBefore,

@@ -14,14 +14,22 @@
 //! # }
 //! ```
 
+mod bucket;
+mod calendar;
 mod clock;
 mod fault;
 mod form;
 mod harness;
+mod locks;
 mod log;
+mod names;
+mod page;
+mod pkce;
 mod rng;
 pub mod slack;
+pub mod webex;
 
 pub use clock::Clock;
 pub use fault::{Effect, Fault};
+pub use harness::StandIn;
 pub use log::RecordedRequest;

@@ -17,13 +17,13 @@ pub struct RecordedRequest {
     pub path: String,
     /// The query as sent, without the question mark; empty when there was none.
     pub query: String,
-    /// The JSON body; null when there was none or when it was not JSON. A `password` in it is masked.
+    /// The JSON body; null when there was none or when it was not JSON. Passwords, codes and tokens in it are masked.
     pub body: Value,
     /// The status answered; 0 when the connection was cut instead.
     pub status: u16,
     /// Whether an `Authorization` header was sent. Its value is not kept.
     pub authorization: bool,
-    /// The `X-Request-Id` header, if one was sent.
+    /// The `X-Request-Id` or `TrackingID` header, if one was sent.
     pub request_id: Option<String>,
 }
 
@@ -48,11 +48,16 @@ impl Log {
     }
 }
 
-/// The JSON form of a body with its password masked, or null.
+/// Members of a body that nobody may read in a log.
+const SECRETS: [&str; 6] = ["password", "client_secret", "code", "code_verifier", "refresh_token", "token"];
+
+/// The JSON form of a body with its secrets masked, or null.
 pub(crate) fn loggable(body: &[u8]) -> Value {
     let mut value: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
-    if let Some(password) = value.get_mut("password") {
-        *password = Value::from("(masked)");
+    for name in SECRETS {
+        if let Some(secret) = value.get_mut(name) {
+            *secret = Value::from("(masked)");
+        }
     }
     value
 }

@@ -3,22 +3,31 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use connector_sandbox::slack;
-use serde_json::json;
+use connector_sandbox::{slack, webex};
+use serde_json::{Value, json};
 
-const USAGE: &str = "usage: connector-sandbox slack [--listen ADDRESS:PORT] [--users N] [--groups N] [--fast]
+const USAGE: &str = "usage: connector-sandbox slack|webex [--listen ADDRESS:PORT] [--users N] [--groups N] [--fast]
 
-Serves a stand-in of Slack until Ctrl-C or SIGTERM and prints one line of JSON with its addresses and credentials.
+Serves a stand-in of that target until Ctrl-C or SIGTERM and prints one line of JSON with its addresses and credentials.
 
   --listen ADDRESS:PORT  where to listen; port 0 takes any that is free (127.0.0.1:0)
-  --users N              how many users to begin with (250)
-  --groups N             how many groups to begin with (12)
+  --users N              how many users to begin with (slack 250, webex 1200)
+  --groups N             how many groups or teams to begin with (slack 12, webex 15)
   --fast                 no rate limits, faults or request log: for load tests";
 
 /// What the command line asks for.
 struct Arguments {
+    target: Target,
     listen: SocketAddr,
-    options: slack::Options,
+    users: Option<usize>,
+    groups: Option<usize>,
+    fast: bool,
+}
+
+/// The stand-ins there are.
+enum Target {
+    Slack,
+    Webex,
 }
 
 #[tokio::main]
@@ -46,13 +55,14 @@ async fn main() -> ExitCode {
 
 fn parse(words: &[String]) -> Result<Arguments, String> {
     let mut words = words.iter();
-    match words.next().map(String::as_str) {
-        Some("slack") => {}
-        Some(other) => return Err(format!("there is no stand-in named {other}; there is: slack")),
-        None => return Err("which stand-in? There is: slack".into()),
-    }
-    let mut arguments =
-        Arguments { listen: SocketAddr::from(([127, 0, 0, 1], 0)), options: slack::Options::default() };
+    let target = match words.next().map(String::as_str) {
+        Some("slack") => Target::Slack,
+        Some("webex") => Target::Webex,
+        Some(other) => return Err(format!("there is no stand-in named {other}; there are: slack, webex")),
+        None => return Err("which stand-in? There are: slack, webex".into()),
+    };
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mut arguments = Arguments { target, listen, users: None, groups: None, fast: false };
     while let Some(word) = words.next() {
         let (name, mut value) = match word.split_once('=') {
             Some((name, value)) => (name, Some(value)),
@@ -69,9 +79,9 @@ fn parse(words: &[String]) -> Result<Arguments, String> {
                 let bad = |_| format!("--listen needs ADDRESS:PORT such as 127.0.0.1:0, not {text}");
                 arguments.listen = text.parse().map_err(bad)?;
             }
-            "--users" => arguments.options.users = number(value()?)?,
-            "--groups" => arguments.options.groups = number(value()?)?,
-            "--fast" => arguments.options.fast = true,
+            "--users" => arguments.users = Some(number(value()?)?),
+            "--groups" => arguments.groups = Some(number(value()?)?),
+            "--fast" => arguments.fast = true,
             _ => return Err(format!("unknown option {name}")),
         }
     }
@@ -81,8 +91,39 @@ fn parse(words: &[String]) -> Result<Arguments, String> {
 async fn serve(arguments: Arguments) -> std::io::Result<()> {
     // Listening first: whoever has read the line may stop it at once.
     let stopped = stop_signal()?;
-    let slack = slack::start(arguments.listen, arguments.options).await?;
-    let line = json!({
+    match arguments.target {
+        Target::Slack => {
+            let usual = slack::Options::default();
+            let options = slack::Options {
+                users: arguments.users.unwrap_or(usual.users),
+                groups: arguments.groups.unwrap_or(usual.groups),
+                fast: arguments.fast,
+                ..usual
+            };
+            let slack = slack::start(arguments.listen, options).await?;
+            println!("{}", about_slack(&slack));
+            stopped.await;
+            slack.shutdown().await;
+        }
+        Target::Webex => {
+            let usual = webex::Options::default();
+            let options = webex::Options {
+                people: arguments.users.unwrap_or(usual.people),
+                teams: arguments.groups.unwrap_or(usual.teams),
+                fast: arguments.fast,
+                ..usual
+            };
+            let webex = webex::start(arguments.listen, options).await?;
+            println!("{}", about_webex(&webex));
+            stopped.await;
+            webex.shutdown().await;
+        }
+    }
+    Ok(())
+}
+
+fn about_slack(slack: &slack::Slack) -> Value {
+    json!({
         "name": "slack",
         "scim_url": slack.scim_url(),
         "token": slack.token(),
@@ -94,11 +135,22 @@ async fn serve(arguments: Arguments) -> std::io::Result<()> {
         "no_admin_token": slack.no_admin_token(),
         "workspace_token": slack.workspace_token(),
         "admin_token": slack.admin_token(),
-    });
-    println!("{line}");
-    stopped.await;
-    slack.shutdown().await;
-    Ok(())
+    })
+}
+
+fn about_webex(webex: &webex::Webex) -> Value {
+    json!({
+        "name": "webex",
+        "api_url": webex.api_url(),
+        "token": webex.token(),
+        "refresh_token": webex.refresh_token(),
+        "authorize_url": webex.authorize_url(),
+        "token_url": webex.token_url(),
+        "revoke_url": webex.revoke_url(),
+        "client_id": webex.client_id(),
+        "client_secret": webex.client_secret(),
+        "control_url": webex.control_url(),
+    })
 }
 
 /// Listens for Ctrl-C and SIGTERM from now on; what it returns ends at the first of them.

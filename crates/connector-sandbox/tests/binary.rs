@@ -19,21 +19,25 @@ async fn output(arguments: &[&str]) -> Output {
 #[cfg(unix)]
 #[tokio::test]
 async fn it_prints_one_line_and_ends_cleanly_when_told_to() {
-    for signal in ["-TERM", "-INT"] {
+    let slack: &[_] =
+        &["token", "client_id", "client_secret", "no_admin_token", "workspace_token", "admin_token"];
+    let webex: &[_] = &["token", "refresh_token", "client_id", "client_secret"];
+    for (target, signal, api, credentials) in [
+        ("slack", "-TERM", "scim_url", slack),
+        ("slack", "-INT", "scim_url", slack),
+        ("webex", "-TERM", "api_url", webex),
+    ] {
         let mut child =
-            sandbox(&["slack", "--users=3", "--groups", "1"]).spawn().expect("the binary was built");
+            sandbox(&[target, "--users=3", "--groups", "1"]).spawn().expect("the binary was built");
         let stdout = child.stdout.take().expect("stdout is piped");
         let line =
             BufReader::new(stdout).lines().next_line().await.expect("stdout can be read").expect("a line");
         let line: Value = serde_json::from_str(&line).expect("the line is JSON");
-        assert_eq!(line["name"], "slack");
-        let addresses = ["scim_url", "authorize_url", "token_url", "control_url"];
-        for name in addresses {
+        assert_eq!(line["name"], target);
+        for name in [api, "authorize_url", "token_url", "control_url"] {
             assert!(line[name].as_str().expect("an address").starts_with("http://127.0.0.1:"), "{name}");
         }
-        for name in
-            ["token", "client_id", "client_secret", "no_admin_token", "workspace_token", "admin_token"]
-        {
+        for name in credentials {
             assert!(!line[name].as_str().expect("a credential").is_empty(), "{name}");
         }
         let id = child.id().expect("it runs").to_string();

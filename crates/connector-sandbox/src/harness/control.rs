@@ -43,7 +43,9 @@ pub(super) fn answer(harness: &Harness, app: &dyn App, path: &str, call: &Call) 
         (_, "/requests" | "/options" | "/faults" | "/clock") => {
             reply(405, &json!({"error": "this control path has no such verb"}))
         }
-        _ => reply(404, &json!({"error": "control paths are requests, options, faults and clock"})),
+        _ => app.control(path, call).unwrap_or_else(|| {
+            reply(404, &json!({"error": "control paths are requests, options, faults and clock"}))
+        }),
     }
 }
 

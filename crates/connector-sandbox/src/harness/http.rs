@@ -9,6 +9,8 @@ use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::form::Form;
@@ -22,6 +24,8 @@ pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) authorization: Option<String>,
+    pub(crate) content_type: Option<String>,
+    /// What the client calls this request: `X-Request-Id`, or `TrackingID`.
     pub(crate) request_id: Option<String>,
     pub(crate) body: Bytes,
 }
@@ -33,7 +37,9 @@ impl Call {
             parts.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
         let authorization = header(AUTHORIZATION);
-        let request_id = header(HeaderName::from_static("x-request-id"));
+        let content_type = header(CONTENT_TYPE);
+        let request_id =
+            ["x-request-id", "trackingid"].into_iter().map(HeaderName::from_static).find_map(header);
         let body = if parts.method == Method::GET {
             Bytes::new()
         } else {
@@ -44,6 +50,7 @@ impl Call {
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             authorization,
+            content_type,
             request_id,
             body,
         })
@@ -61,6 +68,13 @@ impl Call {
     pub(crate) fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.authorization.as_deref()?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(token.trim()).filter(|token| !token.is_empty())
+    }
+
+    /// Name and password of a `Basic` header.
+    pub(crate) fn basic(&self) -> Option<(String, String)> {
+        let encoded = self.authorization.as_deref()?.strip_prefix("Basic ")?;
+        let pair = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+        pair.split_once(':').map(|(name, password)| (name.to_owned(), password.to_owned()))
     }
 }
 
@@ -85,6 +99,9 @@ pub(crate) enum Framing {
 }
 
 impl Reply {
+    /// The content type of [`Reply::json`].
+    pub(crate) const JSON: &'static str = "application/json; charset=utf-8";
+
     pub(crate) fn empty(status: u16) -> Self {
         Self { status, content_type: None, headers: Vec::new(), body: Bytes::new() }
     }
@@ -94,7 +111,7 @@ impl Reply {
     }
 
     pub(crate) fn json(status: u16, body: impl Into<Bytes>) -> Self {
-        Self::text(status, "application/json; charset=utf-8", body)
+        Self::text(status, Self::JSON, body)
     }
 
     pub(crate) fn html(status: u16, body: String) -> Self {

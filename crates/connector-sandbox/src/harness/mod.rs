@@ -3,23 +3,22 @@
 
 mod control;
 mod http;
+mod stand_in;
 mod wire;
 
-use std::io;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 pub(crate) use self::http::{Call, Reply};
-use self::wire::{Tap, Wire};
+pub use self::stand_in::StandIn;
+pub(crate) use self::stand_in::bind;
+use self::wire::Wire;
 use crate::clock::Clock;
 use crate::fault::{Effect, Fault, Faults};
 use crate::log::{Log, RecordedRequest, loggable};
@@ -36,6 +35,23 @@ pub(crate) trait App: Send + Sync + 'static {
     fn options(&self) -> Value;
     /// Changes the switches named in `change`.
     fn change_options(&self, change: Value) -> Result<(), String>;
+    /// The last touch on every answer but those of the control paths, whoever made it.
+    fn finish(&self, _call: &Call, reply: Reply) -> Reply {
+        reply
+    }
+    /// Answers a control path of this target alone, such as `/activate`.
+    fn control(&self, _path: &str, _call: &Call) -> Option<Reply> {
+        None
+    }
+}
+
+/// The switches with those of `change` in their place.
+pub(crate) fn changed<T: Serialize + DeserializeOwned>(options: &T, change: Value) -> Result<T, String> {
+    let (Ok(Value::Object(mut all)), Value::Object(change)) = (serde_json::to_value(options), change) else {
+        return Err("the body must be an object of switches".into());
+    };
+    all.extend(change);
+    serde_json::from_value(Value::Object(all)).map_err(|e| e.to_string())
 }
 
 /// Kept until the answer is sent.
@@ -78,12 +94,13 @@ impl Harness {
 
     async fn respond(&self, call: &Call, wire: &Wire) -> Response {
         if let Some(reply) = self.app.fast(call) {
-            return reply.into_response(http::Framing::Length);
+            return self.app.finish(call, reply).into_response(http::Framing::Length);
         }
         if let Some(rest) = call.path.strip_prefix("/_sandbox") {
             return control::answer(self, self.app.as_ref(), rest, call).into_response(http::Framing::Length);
         }
         let (reply, effect) = self.process(call).await;
+        let reply = self.app.finish(call, reply);
         let cut = matches!(effect, Effect::CloseBefore | Effect::CloseAfter);
         lock(&self.log).add(RecordedRequest {
             method: call.method.clone(),
@@ -116,9 +133,13 @@ impl Harness {
         }
         let reply = match &fault.effect {
             Effect::Pass | Effect::CloseAfter | Effect::TruncateBody { .. } => self.app.answer(call),
+            Effect::StatusAfter { status, body } => {
+                self.app.answer(call);
+                Reply::json(*status, body.clone())
+            }
             Effect::CloseBefore => Reply::empty(500),
             Effect::Status { status, body, retry_after, content_type } => {
-                let mut reply = Reply::text(*status, "application/json; charset=utf-8", body.clone());
+                let mut reply = Reply::json(*status, body.clone());
                 if let Some(content_type) = content_type {
                     reply.content_type = Some(content_type.clone().into());
                 }
@@ -140,45 +161,6 @@ impl Harness {
         };
         drop(hold);
         (reply, fault.effect)
-    }
-}
-
-/// A stand-in that is being served.
-pub(crate) struct Serving {
-    pub(crate) address: SocketAddr,
-    stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
-}
-
-/// Binds first, so that the rules can be built with the real address, and serves until stopped.
-pub(crate) async fn bind(listen: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind(listen).await?;
-    let address = listener.local_addr()?;
-    Ok((listener, address))
-}
-
-impl Serving {
-    pub(crate) fn start(listener: TcpListener, address: SocketAddr, harness: Arc<Harness>) -> Self {
-        let (stop, mut stopped) = watch::channel(false);
-        let service = Router::new().fallback(handle).with_state(harness);
-        let service = service.into_make_service_with_connect_info::<Wire>();
-        let task = tokio::spawn(async move {
-            let until = async move {
-                // An error means that the handle is gone, which is a reason to stop as well.
-                let _ = stopped.wait_for(|stop| *stop).await;
-            };
-            let served = axum::serve(Tap(listener), service).with_graceful_shutdown(until).await;
-            debug_assert!(served.is_ok(), "serving retries accept errors and returns no others");
-        });
-        Self { address, stop, task }
-    }
-
-    /// Takes no new requests and lets running ones finish, for two seconds at most.
-    pub(crate) async fn shutdown(mut self) {
-        self.stop.send_replace(true);
-        if tokio::time::timeout(Duration::from_secs(2), &mut self.task).await.is_err() {
-            self.task.abort();
-        }
     }
 }
 

@@ -30,21 +30,20 @@ mod write;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 
 use self::oauth::Codes;
 pub use self::options::{Lag, LongLocalPart, LongName, Options, RateLimitBody};
 use self::org::Org;
-use self::rate::Limiter;
 use self::state::{Rules, State};
 use self::token::{Grant, Install, Tokens};
+use crate::bucket::Limiter;
 use crate::clock::Clock;
-use crate::fault::{Effect, Fault};
-use crate::harness::{Harness, Serving, bind, lock};
-use crate::log::RecordedRequest;
+use crate::fault::Effect;
+use crate::harness::{StandIn, bind, lock};
 use crate::rng::Rng;
 
 /// Serves a stand-in of Slack at `listen` (port 0 for any) by the system's clock.
@@ -81,9 +80,8 @@ pub async fn start_with_clock(listen: SocketAddr, options: Options, clock: Clock
         client_secret: tokens_given.client_secret.clone(),
     };
     let rules = Arc::new(Rules::new(state, clock.clone()));
-    let harness = Harness::new(clock, Arc::<Rules>::clone(&rules));
-    let serving = Serving::start(listener, address, Arc::clone(&harness));
-    Ok(Slack { base_url, credentials: tokens_given, rules, harness, serving })
+    let stand_in = StandIn::start(listener, address, clock, Arc::<Rules>::clone(&rules));
+    Ok(Slack { credentials: tokens_given, rules, stand_in })
 }
 
 /// A refusal in Slack's form, for a [`Fault`]: any description of the real service can be had, also those that the
@@ -93,13 +91,12 @@ pub fn refusal(status: u16, description: &str) -> Effect {
     Effect::status(status, String::from_utf8_lossy(&body))
 }
 
-/// A stand-in of Slack that is being served. It stops when dropped or shut down.
+/// A stand-in of Slack that is being served; it stops when dropped or shut down. What all stand-ins have in common is
+/// in [`StandIn`].
 pub struct Slack {
-    base_url: String,
     credentials: Credentials,
     rules: Arc<Rules>,
-    harness: Arc<Harness>,
-    serving: Serving,
+    stand_in: StandIn,
 }
 
 struct Credentials {
@@ -113,34 +110,19 @@ struct Credentials {
 }
 
 impl Slack {
-    /// `http://127.0.0.1:port`, without a slash at the end.
-    pub fn base_url(&self) -> &str {
-        &self.base_url
-    }
-
-    /// The address it listens on.
-    pub fn address(&self) -> SocketAddr {
-        self.serving.address
-    }
-
     /// The SCIM base, with a slash at the end.
     pub fn scim_url(&self) -> String {
-        format!("{}/scim/v1/", self.base_url)
+        format!("{}/scim/v1/", self.base_url())
     }
 
     /// The page that asks for consent.
     pub fn authorize_url(&self) -> String {
-        format!("{}/oauth/v2/authorize", self.base_url)
+        format!("{}/oauth/v2/authorize", self.base_url())
     }
 
     /// `oauth.v2.access`; `auth.test` and `auth.revoke` are its siblings.
     pub fn token_url(&self) -> String {
-        format!("{}/api/oauth.v2.access", self.base_url)
-    }
-
-    /// Where requests, options, faults and clock are reached over HTTP.
-    pub fn control_url(&self) -> String {
-        format!("{}/_sandbox/", self.base_url)
+        format!("{}/api/oauth.v2.access", self.base_url())
     }
 
     /// A good token: installed on the organisation by an owner.
@@ -178,16 +160,6 @@ impl Slack {
         &self.credentials.client_secret
     }
 
-    /// Requests received since the start or the last clearing, oldest first.
-    pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.harness.requests()
-    }
-
-    /// Forgets the requests received so far.
-    pub fn clear_requests(&self) {
-        self.harness.clear_requests();
-    }
-
     /// A copy of the switches as they stand.
     pub fn options(&self) -> Options {
         lock(&self.rules.state).options.clone()
@@ -196,26 +168,6 @@ impl Slack {
     /// Changes switches while it runs.
     pub fn set_options(&self, change: impl FnOnce(&mut Options)) {
         self.rules.set_options(change);
-    }
-
-    /// Makes the next matching requests go wrong.
-    pub fn inject(&self, fault: Fault) {
-        self.harness.inject(fault);
-    }
-
-    /// Forgets faults not yet spent.
-    pub fn clear_faults(&self) {
-        self.harness.clear_faults();
-    }
-
-    /// The clock it lives by.
-    pub fn clock(&self) -> &Clock {
-        &self.harness.clock
-    }
-
-    /// Moves the clock forward.
-    pub fn advance(&self, by: Duration) {
-        self.harness.clock.advance(by);
     }
 
     /// A user as held, whatever reads still see; None when there is none of that id.
@@ -260,13 +212,21 @@ impl Slack {
 
     /// Takes no new requests, lets running ones finish for two seconds at most, and closes.
     pub async fn shutdown(self) {
-        self.serving.shutdown().await;
+        self.stand_in.shutdown().await;
+    }
+}
+
+impl Deref for Slack {
+    type Target = StandIn;
+
+    fn deref(&self) -> &StandIn {
+        &self.stand_in
     }
 }
 
 /// Without credentials, so that a log line cannot give them away.
 impl fmt::Debug for Slack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slack").field("base_url", &self.base_url).finish_non_exhaustive()
+        f.debug_struct("Slack").field("base_url", &self.base_url()).finish_non_exhaustive()
     }
 }

@@ -2,16 +2,14 @@
 
 use std::collections::HashMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest as _, Sha256};
-
 use super::model::Rank;
 use super::pages;
 use super::state::State;
 use super::token::{Grant, Install};
-use crate::form::{Form, encode};
+use crate::form::Form;
 use crate::harness::{Call, Reply};
+use crate::page::problem;
+use crate::pkce::{Challenge, redirect_to};
 use crate::rng::Rng;
 
 /// Codes given out, used ones included.
@@ -26,11 +24,6 @@ struct Code {
     challenge: Option<Challenge>,
     given_ms: i64,
     used: bool,
-}
-
-struct Challenge {
-    value: String,
-    hashed: bool,
 }
 
 impl Codes {
@@ -51,14 +44,14 @@ pub(super) fn authorize(state: &mut State, call: &Call, now_ms: i64) -> Reply {
     let form = if call.method == "POST" { call.form() } else { call.query() };
     let request = match check(state, &form) {
         Ok(request) => request,
-        Err((error, text)) => return Reply::html(400, pages::problem(error, text)),
+        Err((error, text)) => return Reply::html(400, problem(error, text)),
     };
     match (call.method.as_str(), form.value("decision")) {
         ("GET", _) => Reply::html(200, pages::consent(state, &request)),
         ("POST", Some("allow")) => allow(state, &request, now_ms),
         ("POST", Some("cancel")) => redirect(&request, "error", "access_denied"),
-        ("POST", _) => Reply::html(400, pages::problem("no decision", "Press Allow or Cancel.")),
-        _ => Reply::html(405, pages::problem("no such verb", "This page can be read and sent back.")),
+        ("POST", _) => Reply::html(400, problem("no decision", "Press Allow or Cancel.")),
+        _ => Reply::html(405, problem("no such verb", "This page can be read and sent back.")),
     }
 }
 
@@ -98,32 +91,25 @@ fn allow(state: &mut State, request: &Request<'_>, now_ms: i64) -> Reply {
     let form = request.form;
     let team = form.filled("team").unwrap_or(super::token::ENTERPRISE_TEAM.0);
     let Some(install) = Install::parse(team) else {
-        return Reply::html(400, pages::problem("no such team", "Choose an organisation or workspace."));
+        return Reply::html(400, problem("no such team", "Choose an organisation or workspace."));
     };
     let owner = || state.org.users.iter().position(|user| user.rank == Rank::Owner);
     let user = form.filled("user").map_or_else(owner, |id| state.org.user_at(id));
     let Some(user) = user.filter(|at| state.org.users[*at].active) else {
-        return Reply::html(400, pages::problem("cannot sign in", "No active account has this id."));
+        return Reply::html(400, problem("cannot sign in", "No active account has this id."));
     };
     let rank = state.org.users[user].rank;
     if install == Install::Organisation && rank < Rank::Owner {
         let text = "Only an Org Owner can install an app on the whole organisation.";
-        return Reply::html(403, pages::problem("not an owner", text));
+        return Reply::html(403, problem("not an owner", text));
     }
     if rank < Rank::Admin {
-        return Reply::html(
-            403,
-            pages::problem("not an admin", "Only admins and owners can install this app."),
-        );
+        return Reply::html(403, problem("not an admin", "Only admins and owners can install this app."));
     }
     if !state.options.distributed {
         let text = "The app has not been distributed, so it can only be installed where it was made.";
-        return Reply::html(400, pages::problem("invalid_team_for_non_distributed_app", text));
+        return Reply::html(400, problem("invalid_team_for_non_distributed_app", text));
     }
-    let challenge = form.filled("code_challenge").map(|value| Challenge {
-        value: value.to_owned(),
-        hashed: form.value("code_challenge_method") == Some("S256"),
-    });
     let code = format!(
         "{}.{}",
         state.codes.rng.word("0123456789", 12),
@@ -134,7 +120,7 @@ fn allow(state: &mut State, request: &Request<'_>, now_ms: i64) -> Reply {
         Code {
             grant: Grant { user, scopes: request.scopes.clone(), install },
             redirect_uri: form.filled("redirect_uri").map(str::to_owned),
-            challenge,
+            challenge: Challenge::of(form),
             given_ms: now_ms,
             used: false,
         },
@@ -143,12 +129,7 @@ fn allow(state: &mut State, request: &Request<'_>, now_ms: i64) -> Reply {
 }
 
 fn redirect(request: &Request<'_>, name: &str, value: &str) -> Reply {
-    let joint = if request.redirect_uri.contains('?') { '&' } else { '?' };
-    let mut location = format!("{}{joint}{name}={}", request.redirect_uri, encode(value));
-    if let Some(state) = request.form.value("state") {
-        location.push_str("&state=");
-        location.push_str(&encode(state));
-    }
+    let location = redirect_to(&request.redirect_uri, &[(name, value)], request.form.value("state"));
     Reply::empty(302).header("location", location)
 }
 
@@ -165,13 +146,9 @@ pub(super) fn redeem(state: &mut State, form: &Form, now_ms: i64) -> Result<Gran
     if code.redirect_uri.as_deref() != form.filled("redirect_uri") {
         return Err("bad_redirect_uri");
     }
-    if let Some(challenge) = &code.challenge {
-        let verifier = form.value("code_verifier").unwrap_or_default();
-        let hashed = || URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
-        let answer = if challenge.hashed { hashed() } else { verifier.to_owned() };
-        if answer != challenge.value {
-            return Err("invalid_code");
-        }
+    let verifier = form.value("code_verifier").unwrap_or_default();
+    if code.challenge.as_ref().is_some_and(|challenge| !challenge.is_met_by(verifier)) {
+        return Err("invalid_code");
     }
     code.used = true;
     if code.grant.scopes.is_empty() {

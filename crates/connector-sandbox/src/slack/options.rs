@@ -131,6 +131,8 @@ pub struct Options {
     pub rotation_grace_ms: u64,
     /// Milliseconds a used refresh token may be used once more.
     pub refresh_reuse_ms: u64,
+    /// Expiring tokens one installation may have active; one more ends the oldest.
+    pub active_tokens: usize,
     /// Seconds a code lives.
     pub code_life_secs: u64,
     /// Public distribution of the app is active.
@@ -241,6 +243,7 @@ impl Default for Options {
             token_rotation: false,
             rotation_grace_ms: 0,
             refresh_reuse_ms: 0,
+            active_tokens: 2,
             code_life_secs: 600,
             distributed: true,
             redirect_urls: Vec::new(),

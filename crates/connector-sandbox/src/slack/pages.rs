@@ -4,11 +4,8 @@ use super::model::Rank;
 use super::oauth::Request;
 use super::state::State;
 use super::token::{ENTERPRISE_TEAM, LONE_WORKSPACE, WORKSPACES};
-
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:0 auto;padding:1rem}\
-    header{display:flex;justify-content:flex-end}fieldset{border:1px solid #999;border-radius:6px;margin:1rem 0}\
-    label{display:block;margin:.5rem 0}button{font:inherit;padding:.4rem 1.4rem;margin-right:.6rem}\
-    code{background:#eee;padding:0 .25rem}";
+use crate::harness::Reply;
+use crate::page::{escape, hidden, page};
 
 /// The consent. The organisation or workspace is chosen in the upper right corner, as in the real one.
 pub(super) fn consent(state: &State, request: &Request<'_>) -> String {
@@ -44,15 +41,10 @@ pub(super) fn consent(state: &State, request: &Request<'_>) -> String {
         "code_challenge",
         "code_challenge_method",
     ];
-    let hidden: Vec<String> = request
-        .form
-        .pairs()
-        .filter(|(name, _)| kept.contains(name))
-        .map(|(name, value)| format!("<input type=hidden name=\"{name}\" value=\"{}\">", escape(value)))
-        .collect();
+    let hidden = hidden(request.form.pairs(), &kept);
     let scopes: Vec<String> =
         request.scopes.split(',').map(|scope| format!("<li><code>{}</code></li>", escape(scope))).collect();
-    let (teams, people, hidden, scopes) = (teams.concat(), people.concat(), hidden.concat(), scopes.concat());
+    let (teams, people, scopes) = (teams.concat(), people.concat(), scopes.concat());
     page(
         "Install an app",
         &format!(
@@ -67,16 +59,8 @@ pub(super) fn consent(state: &State, request: &Request<'_>) -> String {
     )
 }
 
-/// A page that says what is wrong.
-pub(super) fn problem(error: &str, text: &str) -> String {
-    page(
-        "Something went wrong",
-        &format!("<h1>Something went wrong</h1><p>{}</p><p><code>{}</code></p>", escape(text), escape(error)),
-    )
-}
-
 /// The front page, for people who open the address.
-pub(super) fn front(state: &State) -> crate::harness::Reply {
+pub(super) fn front(state: &State) -> Reply {
     let body = format!(
         "<h1>A stand-in of Slack</h1><p>{} users and {} groups at <code>{}</code>.</p><p>Look at \
          <a href=\"/_sandbox/requests\">requests</a> and <a href=\"/_sandbox/options\">options</a>.</p>",
@@ -84,20 +68,5 @@ pub(super) fn front(state: &State) -> crate::harness::Reply {
         state.org.groups.len(),
         escape(&state.org.scim_url)
     );
-    crate::harness::Reply::html(200, page("A stand-in of Slack", &body))
-}
-
-fn page(title: &str, body: &str) -> String {
-    format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
-         <title>{title}</title><style>{STYLE}</style><body>{body}</body></html>"
-    )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
+    Reply::html(200, page("A stand-in of Slack", &body))
 }

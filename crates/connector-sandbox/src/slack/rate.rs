@@ -1,6 +1,6 @@
 //! The published rate limits: one token bucket per endpoint and two for the whole organisation.
 
-use std::collections::HashMap;
+use crate::bucket::Size;
 
 /// Endpoints with a bucket of their own, and the two org-wide sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,9 +18,8 @@ pub(super) enum Bucket {
 }
 
 impl Bucket {
-    /// Per minute, and at once.
-    fn size(self) -> (f64, f64) {
-        match self {
+    fn size(self) -> Size {
+        let (per_minute, burst) = match self {
             Self::Reads => (1000.0, 1000.0),
             Self::Writes => (600.0, 180.0),
             Self::ReadUser | Self::ReadGroup => (300.0, 300.0),
@@ -30,11 +29,12 @@ impl Bucket {
             | Self::DeleteUser
             | Self::CreateGroup
             | Self::DeleteGroup => (180.0, 20.0),
-        }
+        };
+        Size { per_minute, burst }
     }
 
     /// The buckets a request draws from.
-    pub(super) fn of(method: &str, users: bool, one: bool) -> Vec<Self> {
+    pub(super) fn of(method: &str, users: bool, one: bool) -> Vec<(Self, Size)> {
         let own = match (method, users, one) {
             ("GET", true, true) => Some(Self::ReadUser),
             ("GET", false, true) => Some(Self::ReadGroup),
@@ -47,54 +47,14 @@ impl Bucket {
             _ => None,
         };
         let all = if method == "GET" { Self::Reads } else { Self::Writes };
-        own.into_iter().chain([all]).collect()
-    }
-}
-
-/// The state of all buckets; one that was never drawn from is full.
-#[derive(Default)]
-pub(super) struct Limiter(HashMap<Bucket, Level>);
-
-struct Level {
-    tokens: f64,
-    at_ms: i64,
-}
-
-impl Limiter {
-    /// Draws one token from each bucket, or from none: then the seconds until it would do.
-    pub(super) fn draw(&mut self, buckets: &[Bucket], now_ms: i64) -> Result<(), u64> {
-        let mut wait = 0.0_f64;
-        for &bucket in buckets {
-            let (per_minute, burst) = bucket.size();
-            let level = self.0.entry(bucket).or_insert(Level { tokens: burst, at_ms: now_ms });
-            #[expect(clippy::cast_precision_loss, reason = "milliseconds between requests are small")]
-            let elapsed = (now_ms - level.at_ms).max(0) as f64;
-            level.tokens = (level.tokens + elapsed * per_minute / 60_000.0).min(burst);
-            level.at_ms = now_ms;
-            if level.tokens < 1.0 {
-                wait = wait.max((1.0 - level.tokens) * 60.0 / per_minute);
-            }
-        }
-        if wait > 0.0 {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "at least 1, at most 1 s"
-            )]
-            return Err(wait.ceil().max(1.0) as u64);
-        }
-        for bucket in buckets {
-            if let Some(level) = self.0.get_mut(bucket) {
-                level.tokens -= 1.0;
-            }
-        }
-        Ok(())
+        own.into_iter().chain([all]).map(|bucket| (bucket, bucket.size())).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bucket::Limiter;
 
     #[test]
     fn twenty_creates_at_once_then_three_a_second() {
@@ -130,7 +90,9 @@ mod tests {
 
     #[test]
     fn lists_count_as_reads_alone() {
-        assert_eq!(Bucket::of("GET", true, false), [Bucket::Reads]);
-        assert_eq!(Bucket::of("GET", true, true), [Bucket::ReadUser, Bucket::Reads]);
+        let names =
+            |one| Bucket::of("GET", true, one).into_iter().map(|(bucket, _)| bucket).collect::<Vec<_>>();
+        assert_eq!(names(false), [Bucket::Reads]);
+        assert_eq!(names(true), [Bucket::ReadUser, Bucket::Reads]);
     }
 }

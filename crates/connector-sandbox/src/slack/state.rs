@@ -1,8 +1,7 @@
 //! The rules of Slack as one running thing: state behind a lock, and the routes into it.
 
-use std::collections::HashSet;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -10,17 +9,20 @@ use serde_json::Value;
 use super::oauth::{self, Codes};
 use super::options::Options;
 use super::org::Org;
-use super::rate::Limiter;
+use super::rate::Bucket;
 use super::token::Tokens;
 use super::{pages, scim, web_api};
+use crate::bucket::Limiter;
 use crate::clock::Clock;
-use crate::harness::{Admission, App, Call, Reply, lock};
+use crate::harness::{Admission, App, Call, Reply, changed, lock};
+use crate::locks::Locks;
+use crate::page::problem;
 
 /// Everything that changes.
 pub(super) struct State {
     pub(super) org: Org,
     pub(super) options: Options,
-    pub(super) limiter: Limiter,
+    pub(super) limiter: Limiter<Bucket>,
     pub(super) tokens: Tokens,
     pub(super) codes: Codes,
     pub(super) client_id: String,
@@ -32,14 +34,13 @@ pub(super) struct Rules {
     pub(super) state: Mutex<State>,
     clock: Clock,
     fast: AtomicBool,
-    /// Ids of the objects being written.
-    writing: Arc<Mutex<HashSet<String>>>,
+    writing: Locks,
 }
 
 impl Rules {
     pub(super) fn new(state: State, clock: Clock) -> Self {
         let fast = AtomicBool::new(state.options.fast);
-        Self { state: Mutex::new(state), clock, fast, writing: Arc::default() }
+        Self { state: Mutex::new(state), clock, fast, writing: Locks::default() }
     }
 
     pub(super) fn set_options(&self, change: impl FnOnce(&mut Options)) {
@@ -60,11 +61,8 @@ impl App for Rules {
         let Some(id) = scim::written_id(call).filter(|_| state.options.lock_per_id) else {
             return Ok(Admission { takes, hold: None });
         };
-        if !lock(&self.writing).insert(id.to_owned()) {
-            return Err(scim::too_many(&state, "resource_locked", 1));
-        }
-        let hold = Writing { id: id.to_owned(), all: Arc::clone(&self.writing) };
-        Ok(Admission { takes, hold: Some(Box::new(hold)) })
+        let held = self.writing.hold(id).ok_or_else(|| scim::too_many(&state, "resource_locked", 1))?;
+        Ok(Admission { takes, hold: Some(Box::new(held)) })
     }
 
     fn answer(&self, call: &Call) -> Reply {
@@ -80,7 +78,7 @@ impl App for Rules {
         } else if path == "/" {
             pages::front(state)
         } else {
-            Reply::html(404, pages::problem("There is nothing here", "This stand-in has no such page."))
+            Reply::html(404, problem("There is nothing here", "This stand-in has no such page."))
         }
     }
 
@@ -96,24 +94,8 @@ impl App for Rules {
     }
 
     fn change_options(&self, change: Value) -> Result<(), String> {
-        let (Value::Object(mut all), Value::Object(change)) = (self.options(), change) else {
-            return Err("the body must be an object of switches".into());
-        };
-        all.extend(change);
-        let changed: Options = serde_json::from_value(Value::Object(all)).map_err(|e| e.to_string())?;
+        let changed = changed(&lock(&self.state).options, change)?;
         self.set_options(|options| *options = changed);
         Ok(())
-    }
-}
-
-/// Marks an object as being written until dropped.
-struct Writing {
-    id: String,
-    all: Arc<Mutex<HashSet<String>>>,
-}
-
-impl Drop for Writing {
-    fn drop(&mut self) {
-        lock(&self.all).remove(&self.id);
     }
 }

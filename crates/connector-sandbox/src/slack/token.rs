@@ -65,6 +65,14 @@ pub(super) struct Token {
     pub(super) grant: Grant,
     pub(super) expires_ms: Option<i64>,
     pub(super) revoked_ms: Option<i64>,
+    /// How many tokens were given before it.
+    age: usize,
+}
+
+impl Token {
+    fn is_active(&self, now_ms: i64) -> bool {
+        self.revoked_ms.is_none_or(|at| now_ms < at) && self.expires_ms.is_none_or(|at| now_ms < at)
+    }
 }
 
 /// A refresh token's record.
@@ -105,7 +113,8 @@ impl Tokens {
     /// Gives a token that lives for ever.
     pub(super) fn give(&mut self, grant: Grant) -> String {
         let token = format!("xoxp-{}-{}", self.rng.word("0123456789", 12), self.rng.word(ALPHABET, 32));
-        self.access.insert(token.clone(), Token { grant, expires_ms: None, revoked_ms: None });
+        let age = self.access.len();
+        self.access.insert(token.clone(), Token { grant, expires_ms: None, revoked_ms: None, age });
         token
     }
 
@@ -117,7 +126,9 @@ impl Tokens {
         let access = format!("xoxe.xoxp-1-{}", self.rng.word(ALPHABET, 64));
         let refresh = format!("xoxe-1-{}", self.rng.word(ALPHABET, 64));
         let expires_ms = Some(now_ms + EXPIRES_IN_SECS * 1000);
-        self.access.insert(access.clone(), Token { grant: grant.clone(), expires_ms, revoked_ms: None });
+        let age = self.access.len();
+        self.access.insert(access.clone(), Token { grant: grant.clone(), expires_ms, revoked_ms: None, age });
+        self.end_beyond(options.active_tokens, &grant, now_ms);
         self.refresh.insert(refresh.clone(), Refresh { access: access.clone(), grant, used_ms: None });
         Pair { access, refresh: Some(refresh) }
     }
@@ -139,6 +150,22 @@ impl Tokens {
         let rotating = Options { token_rotation: true, ..options.clone() };
         let pair = self.issue(grant.clone(), &rotating, now_ms);
         Some((grant, pair))
+    }
+
+    /// Ends the oldest expiring tokens of a grant, so that no more than so many are active.
+    fn end_beyond(&mut self, most: usize, grant: &Grant, now_ms: i64) {
+        let same = |token: &Token| {
+            token.expires_ms.is_some()
+                && token.grant.user == grant.user
+                && token.grant.install == grant.install
+                && token.is_active(now_ms)
+        };
+        let mut active: Vec<&mut Token> = self.access.values_mut().filter(|token| same(token)).collect();
+        active.sort_by_key(|token| token.age);
+        let beyond = active.len().saturating_sub(most);
+        for token in active.into_iter().take(beyond) {
+            token.revoked_ms = Some(now_ms);
+        }
     }
 
     pub(super) fn revoke(&mut self, token: &str, now_ms: i64) {

@@ -1,7 +1,5 @@
 //! The Web API methods around the credential: every answer is HTTP 200, and `ok` says whether it is good.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::oauth;
@@ -97,11 +95,9 @@ fn add_install(answer: &mut Value, install: Install) {
 
 /// Client credentials by HTTP Basic, which is preferred, or in the body.
 fn check_client(state: &State, call: &Call, form: &Form) -> Result<(), &'static str> {
-    let basic = call.authorization.as_deref().and_then(|header| header.strip_prefix("Basic "));
-    let decoded = basic.and_then(|encoded| STANDARD.decode(encoded.trim()).ok());
-    let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-    let (id, secret) = match decoded.as_deref().and_then(|pair| pair.split_once(':')) {
-        Some((id, secret)) => (Some(id), Some(secret)),
+    let basic = call.basic();
+    let (id, secret) = match &basic {
+        Some((id, secret)) => (Some(id.as_str()), Some(secret.as_str())),
         None => (form.value("client_id"), form.value("client_secret")),
     };
     if id != Some(&state.client_id) {

@@ -10,4 +10,6 @@ mod lists;
 mod oauth;
 mod shapes;
 mod users;
+#[path = "../wire/mod.rs"]
+mod wire;
 mod writes;

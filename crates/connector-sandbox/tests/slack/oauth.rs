@@ -254,6 +254,35 @@ async fn a_refresh_gives_a_new_pair_at_the_top_level_and_ends_the_old_one() {
 }
 
 #[tokio::test]
+async fn an_installation_has_two_active_tokens_at_most() {
+    let options = Options { token_rotation: true, rotation_grace_ms: 3_600_000, ..Options::default() };
+    let slack = start(options).await;
+    let mut pair = install(&slack, "E0ACMEORG1").await["authed_user"].clone();
+    let mut tokens = vec![pair["access_token"].clone()];
+    for _ in 0..2 {
+        let form =
+            format!("grant_type=refresh_token&refresh_token={}", pair["refresh_token"].as_str().unwrap());
+        pair = exchange(&slack, &form).await;
+        tokens.push(pair["access_token"].clone());
+    }
+    assert_eq!(
+        auth(&slack, "auth.test", &tokens[0]).await.json(),
+        error("token_revoked"),
+        "in spite of the grace"
+    );
+    for token in &tokens[1..] {
+        assert_eq!(auth(&slack, "auth.test", token).await.json()["ok"], true);
+    }
+    let other = install(&slack, "T0ACMELON1").await["authed_user"]["access_token"].clone();
+    assert_eq!(auth(&slack, "auth.test", &other).await.json()["ok"], true);
+    assert_eq!(
+        auth(&slack, "auth.test", &tokens[1]).await.json()["ok"],
+        true,
+        "another installation counts apart"
+    );
+}
+
+#[tokio::test]
 async fn a_used_refresh_token_may_be_forgiven_for_a_while() {
     let slack = start(Options { token_rotation: true, refresh_reuse_ms: 1000, ..Options::default() }).await;
     let user = install(&slack, "E0ACMEORG1").await["authed_user"].clone();
