@@ -1,21 +1,22 @@
 //! Slack Enterprise Grid through its SCIM v1 API, a SCIM 1.1 dialect
 //! (<https://docs.slack.dev/reference/scim-api>).
 
+mod check;
 mod errors;
 mod groups;
 pub mod mapping;
+mod oauth;
 mod page;
 mod spec;
 mod users;
 
 use async_trait::async_trait;
 use connector_core::{
-    connector::{Connector, Registration, Resource},
+    connector::{Checked, Connector, Registration, Resource},
     error::Result,
     http::Cx,
     spec::ConnectorSpec,
 };
-use http::Method;
 
 pub use spec::SPEC;
 
@@ -44,9 +45,7 @@ impl Connector for Slack {
         &self.resources
     }
 
-    /// One user: `ServiceProviderConfigs` answers without a valid token and proves nothing.
-    async fn check(&self, cx: &Cx<'_>) -> Result<()> {
-        cx.call(Method::GET, &["Users"]).query("count", "1").operation("check").send(errors::failure).await?;
-        Ok(())
+    async fn check(&self, cx: &Cx<'_>) -> Result<Checked> {
+        check::check(cx).await
     }
 }

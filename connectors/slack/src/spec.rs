@@ -1,8 +1,8 @@
 //! What Slack's connector declares: parameters, credentials, limits (<https://docs.slack.dev/reference/scim-api>).
 
-use connector_core::spec::{
-    Budget, ConnectorSpec, CredentialKind, OAuthSpec, Parameter, ParameterKind, Version,
-};
+use connector_core::spec::{Budget, ConnectorSpec, CredentialKind, Parameter, ParameterKind, Version};
+
+use crate::oauth::OAUTH;
 
 /// Slack's declaration.
 pub static SPEC: ConnectorSpec = ConnectorSpec {
@@ -40,13 +40,6 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     ],
     budgets: BUDGETS,
     hosts: &[],
-};
-
-static OAUTH: OAuthSpec = OAuthSpec {
-    authorize_url: "https://slack.com/oauth/v2/authorize",
-    token_url: "https://slack.com/api/oauth.v2.access",
-    scopes: &["admin"],
-    scope_parameter: "user_scope",
 };
 
 /// <https://docs.slack.dev/reference/scim-api/rate-limits>: counted per organisation, over all SCIM apps together; a

@@ -26,8 +26,22 @@ pub trait Connector: Send + Sync {
     /// Its resource types, User and Group first.
     fn resources(&self) -> &[Box<dyn Resource>];
 
-    /// Proves with the cheapest authenticated call that address and credential work. Changes nothing.
-    async fn check(&self, cx: &Cx<'_>) -> Result<()>;
+    /// Proves with the cheapest authenticated calls that address and credential work, and says whose credential it is.
+    /// Changes nothing. An error means that nothing works; what works only in part is a problem of the answer.
+    async fn check(&self, cx: &Cx<'_>) -> Result<Checked>;
+}
+
+/// What a check found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Whose credential it is, where the target says.
+    pub account: Option<String>,
+    /// The organisation it is for, where the target says.
+    pub organization: Option<String>,
+    /// What will not work, one sentence each that names the remedy: each missing scope, a missing administrator role.
+    pub problems: Vec<String>,
+    /// What an operator should know and need not change.
+    pub notes: Vec<String>,
 }
 
 /// A connector as the host knows it before any instance exists.

@@ -3,7 +3,7 @@
 //! Everything that can go wrong is an [`Error`]: its [`Kind`] decides status and `scimType` in one total match
 //! ([`Kind::answer`]), the rest says which object, attribute and rule, and what the target said.
 
-use std::{error::Error as StdError, fmt, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
 use crate::scim::ScimType;
 
@@ -120,7 +120,7 @@ struct More {
     object: Option<String>,
     attribute: Option<String>,
     operation: Option<&'static str>,
-    remedy: Option<&'static str>,
+    remedy: Option<Cow<'static, str>>,
     vendor_code: Option<String>,
     vendor_message: Option<String>,
     tracking_id: Option<String>,
@@ -165,8 +165,8 @@ impl Error {
     }
 
     /// What the operator does about it.
-    pub fn remedy(mut self, remedy: &'static str) -> Self {
-        self.more.remedy = Some(remedy);
+    pub fn remedy(mut self, remedy: impl Into<Cow<'static, str>>) -> Self {
+        self.more.remedy = Some(remedy.into());
         self
     }
 
@@ -237,7 +237,7 @@ impl fmt::Display for Error {
             (None, None) => {}
         }
         f.write_str(&self.more.message)?;
-        if let Some(remedy) = self.more.remedy {
+        if let Some(remedy) = &self.more.remedy {
             write!(f, "; {remedy}")?;
         }
         if let Some(operation) = self.more.operation {

@@ -8,6 +8,7 @@ pub mod error;
 pub mod http;
 pub mod ledger;
 pub mod mapping;
+pub mod oauth;
 pub mod scim;
 pub mod secret;
 pub mod spec;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::mapping::Table;
+use crate::{mapping::Table, oauth::OAuthSpec};
 
 /// Major and minor version of a connector. A mapping change that breaks clients raises the major.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,19 +82,6 @@ pub enum CredentialKind {
     },
     /// A consent flow: the table `oauth`.
     OAuth(&'static OAuthSpec),
-}
-
-/// Endpoints and habits of a vendor's authorization server.
-#[derive(Debug)]
-pub struct OAuthSpec {
-    /// Where the administrator's browser is sent.
-    pub authorize_url: &'static str,
-    /// Where codes and refresh tokens are exchanged.
-    pub token_url: &'static str,
-    /// Scopes to ask for, as the vendor writes them.
-    pub scopes: &'static [&'static str],
-    /// The authorize parameter that carries the scopes (`scope`, Slack: `user_scope`).
-    pub scope_parameter: &'static str,
 }
 
 /// A published rate limit: a token bucket of `burst`, refilled with `per_minute` each minute.

@@ -20,7 +20,7 @@ use crate::{
     auth::Slowdown,
     changes::ChangeFeed,
     config::Config,
-    instances::Instances,
+    instances::{self, Instances},
     ledger::Ledgers,
     spill::StoreSpill,
     store::{Store, StoreError},
@@ -61,6 +61,8 @@ impl App {
     pub async fn new(config: Config, bound: SocketAddr) -> Result<Arc<Self>, StartError> {
         let store = Store::open(&config.store).await?;
         let base_url = config.server.base_url(bound);
+        let (tasks, outbound) = (Tasks::default(), instances::outbound(&config));
+        let consents = instances::consents(&config, &outbound, &store, &tasks, &base_url).await?;
         let ledgers = Ledgers::start(store.clone());
         let space = SnapshotSpace::new(Arc::new(StoreSpill::new(store.clone()).await?));
         Ok(Arc::new(Self {
@@ -68,12 +70,14 @@ impl App {
             tokens: Tokens::load(&store).await?,
             instances: Instances::build(
                 &config,
+                &outbound,
+                &consents,
                 |name| scim_url(&base_url, name),
                 |name| ledgers.of(name),
                 &space,
             )?,
             base_url,
-            tasks: Tasks::default(),
+            tasks,
             slowdown: Slowdown::new(),
             draining: AtomicBool::new(false),
             readiness: Mutex::new(None),
@@ -160,7 +164,7 @@ impl From<StoreError> for StartError {
 
 /// Work that goes on when its request is gone: a write is never cancelled half-way. The service waits for it before it
 /// stops.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Tasks {
     running: Arc<Running>,
 }

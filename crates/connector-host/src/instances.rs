@@ -6,17 +6,20 @@ use connector_core::{
     complete::{self, SnapshotSpace, Walks},
     connector::Connector,
     error::{Error, Kind},
-    http::{Credential as DoorCredential, Door, Outbound, Policy},
+    http::{Credential as DoorCredential, CredentialSource, Door, Endpoints, Fixed, Outbound, Policy},
     ledger::Ledger,
     mapping::{self, Fault, Plan, PlanOptions},
     scim::PatchRules,
-    spec::CredentialKind,
+    spec::{CredentialKind, ParameterKind},
 };
 
 use crate::{
-    app::StartError,
+    app::{StartError, Tasks},
     config::{Config, Credential, InstanceConfig},
+    consent,
+    oauth::{Consented, Protocol},
     scim::Discovery,
+    store::{Store, StoreError},
 };
 
 /// One running instance.
@@ -27,12 +30,18 @@ pub struct Instance {
     pub core: Arc<complete::Instance>,
     /// What clients can discover about it.
     pub discovery: Discovery,
+    /// Its consent, where it lives by one.
+    pub consented: Option<Consented>,
 }
 
 impl Instance {
     /// For `/readyz`: whether requests can leave at all.
     pub fn state(&self) -> &'static str {
-        if self.core.door.refusal().is_some() { "target address refused" } else { "ready" }
+        match &self.consented {
+            _ if self.core.door.refusal().is_some() => "target address refused",
+            Some(consented) if !consented.is_usable() => "consent needed",
+            _ => "ready",
+        }
     }
 }
 
@@ -46,21 +55,18 @@ pub struct Instances {
 pub const CUSTOM_URN: &str = "urn:connector-host:scim:instance:";
 
 impl Instances {
-    /// Builds every configured instance; `scim_url` gives the SCIM base URL of one.
-    ///
-    /// `ledger` gives the ledger of one.
+    /// Builds every configured instance. `scim_url` gives the SCIM base URL of one, `ledger` its ledger; `consents` are
+    /// those of [`consents`].
     pub fn build(
         config: &Config,
+        outbound: &Arc<Outbound>,
+        consents: &Consents,
         scim_url: impl Fn(&str) -> String,
         ledger: impl Fn(&str) -> Arc<dyn Ledger>,
         space: &Arc<SnapshotSpace>,
     ) -> Result<Self, StartError> {
-        let outbound = Arc::new(Outbound::new(Policy {
-            allow_networks: config.outbound.allow_networks.clone(),
-            only_networks: config.outbound.only_networks.clone(),
-        }));
         let build = |(name, config): (&String, &InstanceConfig)| {
-            instance(config, &outbound, &scim_url(name), ledger(name), space)
+            instance(config, outbound, consents.get(name), &scim_url(name), ledger(name), space)
                 .map(Arc::new)
                 .map_err(|source| StartError::Instance { name: name.clone(), source })
         };
@@ -81,9 +87,41 @@ impl Instances {
     }
 }
 
+/// The consents of the instances that live by one, by name.
+pub type Consents = HashMap<String, Consented>;
+
+/// The one way out, as configured.
+pub fn outbound(config: &Config) -> Arc<Outbound> {
+    Arc::new(Outbound::new(Policy {
+        allow_networks: config.outbound.allow_networks.clone(),
+        only_networks: config.outbound.only_networks.clone(),
+    }))
+}
+
+/// Reads what the store holds for every instance that lives by a consent.
+pub async fn consents(
+    config: &Config,
+    outbound: &Arc<Outbound>,
+    store: &Store,
+    tasks: &Tasks,
+    base_url: &str,
+) -> Result<Consents, StoreError> {
+    let mut consents = HashMap::new();
+    for (name, instance) in &config.instances {
+        if let Credential::OAuth(oauth) = &instance.credential {
+            let protocol = Protocol::new((**oauth).clone(), Arc::clone(outbound));
+            let page = consent::page_url(base_url, name);
+            let held = Consented::load(name, protocol, store.clone(), tasks.clone(), page).await?;
+            consents.insert(name.clone(), held);
+        }
+    }
+    Ok(consents)
+}
+
 fn instance(
     config: &InstanceConfig,
     outbound: &Arc<Outbound>,
+    consented: Option<&Consented>,
     scim_url: &str,
     ledger: Arc<dyn Ledger>,
     space: &Arc<SnapshotSpace>,
@@ -97,12 +135,7 @@ fn instance(
         name: config.name.clone(),
         connector,
         plans,
-        door: Door::new(
-            outbound.clone(),
-            config.target_url.clone(),
-            credential(config)?,
-            config.registration.spec.budgets,
-        ),
+        door: door(config, outbound, consented)?,
         settings: config.settings.clone(),
         patch_rules: PatchRules {
             strict: config.strict_patch,
@@ -112,7 +145,7 @@ fn instance(
         walks: Walks::new(Arc::clone(space)),
     };
     let discovery = Discovery::of(&core, scim_url);
-    Ok(Instance { config: config.clone(), core: Arc::new(core), discovery })
+    Ok(Instance { config: config.clone(), core: Arc::new(core), discovery, consented: consented.cloned() })
 }
 
 /// The connector's tables as this instance has them, in the order of its resource types.
@@ -150,10 +183,36 @@ pub(crate) fn plans(
     if faults.is_empty() { Ok(plans) } else { Err(faults) }
 }
 
-fn credential(config: &InstanceConfig) -> Result<DoorCredential, Box<Error>> {
+/// The way out of one instance: to its target, to the addresses among its parameters, and to its OAuth endpoints.
+fn door(
+    config: &InstanceConfig,
+    outbound: &Arc<Outbound>,
+    consented: Option<&Consented>,
+) -> Result<Door, Box<Error>> {
+    let spec = config.registration.spec;
+    let (credentials, mut endpoints): (Arc<dyn CredentialSource>, _) = match consented {
+        Some(consented) => (Arc::new(consented.clone()), consented.protocol().endpoints().clone()),
+        None => (Arc::new(fixed(config)?), Endpoints::new(Arc::clone(outbound))),
+    };
+    for parameter in spec.parameters.iter().filter(|parameter| parameter.kind == ParameterKind::Url) {
+        if let Some(url) = config.settings.text(parameter.name).and_then(|text| text.parse().ok()) {
+            endpoints = endpoints.with(parameter.name, url);
+        }
+    }
+    let door = Door::new(Arc::clone(outbound), config.target_url.clone(), credentials, spec.budgets);
+    Ok(door.with_endpoints(endpoints))
+}
+
+/// The credential that stands in the configuration.
+fn fixed(config: &InstanceConfig) -> Result<Fixed, Box<Error>> {
     let key = match &config.credential {
-        Credential::AccessToken(token) => return Ok(DoorCredential::bearer(token)),
+        Credential::AccessToken(token) => {
+            return Ok(Fixed::new(DoorCredential::bearer(token), "replace access_token"));
+        }
         Credential::ApiKey(key) => key,
+        Credential::OAuth(_) => {
+            return Err(Error::new(Kind::Internal, "its consent was not loaded").into());
+        }
     };
     let kind = config.registration.spec.credentials.iter().find_map(|kind| match kind {
         CredentialKind::ApiKey { header, prefix } => Some((*header, *prefix)),
@@ -162,5 +221,5 @@ fn credential(config: &InstanceConfig) -> Result<DoorCredential, Box<Error>> {
     let found = kind.and_then(|(header, prefix)| Some((http::HeaderName::try_from(header).ok()?, prefix)));
     let (header, prefix) = found
         .ok_or_else(|| Error::new(Kind::Internal, "the connector's spec names no header for an api_key"))?;
-    Ok(DoorCredential::header(header, prefix, key))
+    Ok(Fixed::new(DoorCredential::header(header, prefix, key), "replace api_key"))
 }

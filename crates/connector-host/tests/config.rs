@@ -167,6 +167,7 @@ fn a_secret_is_a_literal_a_variable_or_a_file_without_its_newline() {
     let text = |access_token: &str| instance("").replace("access_token = \"xoxp-secret\"", access_token);
     let held = |config: Config| match &config.instances["acme"].credential {
         Credential::AccessToken(token) | Credential::ApiKey(token) => token.expose().to_owned(),
+        Credential::OAuth(oauth) => oauth.client_secret.expose().to_owned(),
     };
     assert_eq!(held(good(&text(&from_file), &[])), "from-file");
     let from_env = text("access_token = { env = \"SLACK_TOKEN\" }");
@@ -258,10 +259,7 @@ fn each_mistake_in_an_instance_has_its_line() {
             "[[instances.acme.custom_attributes]]\nresource = \"Use\"\nscim = \"a\"\ntarget = \"x\"",
             "custom_attributes[0].resource: is no resource type of this connector; did you mean `User`?",
         ),
-        (
-            "api_key = \"k\"",
-            "api_key: stands beside access_token; an instance has one credential, remove one",
-        ),
+        ("api_key = \"k\"", "api_key: is not how slack authenticates; use access_token or oauth"),
         (
             "[[instances.acme.custom_attributes]]\nresource = \"User\"\nscim = \"9lives\"\ntarget = \"x\"",
             "custom_attributes[0].scim: is no attribute name; begin with a letter, then letters, digits, - and _ (RFC \
@@ -310,12 +308,12 @@ fn connector_credential_and_address_are_mandatory_and_fit_together() {
         (
             "access_token = \"xoxp-secret\"",
             "",
-            "access_token: is missing; write access_token = { env = \"NAME\" } or { file = \"PATH\" }",
+            "access_token: is missing; write access_token = { env = \"NAME\" } or { file = \"PATH\" }, or the table `oauth`",
         ),
         (
             "access_token = \"xoxp-secret\"",
             "api_key = \"k\"",
-            "api_key: is not how slack authenticates; use access_token",
+            "api_key: is not how slack authenticates; use access_token or oauth",
         ),
         (
             "\"xoxp-secret\"",
@@ -410,7 +408,6 @@ fn an_offset_is_z_or_hours_and_minutes_within_fourteen_hours() {
 fn a_key_whose_feature_is_not_built_stops_the_start_with_that_reason() {
     let direct = "remove it; the system chooses the source address";
     let cases = [
-        ("[server]\nregion = \"us\"", "server.region: is not built yet; remove it"),
         ("[server]\nadmin_token = { env = \"X\" }", "server.admin_token: is not built yet; remove it"),
         (
             "[server]\nproxy = \"http://proxy:3128\"",
@@ -436,10 +433,6 @@ fn a_key_whose_feature_is_not_built_stops_the_start_with_that_reason() {
         (
             "[connectors.slack.outbound]\naddresses = [\"203.0.113.10\"]",
             &format!("connectors.slack.outbound: is not built yet; {direct}"),
-        ),
-        (
-            "[instances.a]\nconnector = \"slack\"\ntarget_url = \"https://x\"\n[instances.a.oauth]\nclient_id = \"1\"",
-            "instances.a.oauth: is not built yet; set `access_token` instead",
         ),
         (
             &instance("[instances.acme.jwt]\nissuer = \"x\""),
@@ -504,7 +497,7 @@ fn a_mistake_in_the_environment_names_the_variable() {
 
 #[test]
 fn all_problems_come_at_once_each_on_one_line() {
-    let text = "[server]\nlisten = 1\nregion = \"us\"\n[store]\nurl = 7\n[instances.b]\nconnector = \"nope\"\n\
+    let text = "[server]\nlisten = 1\n[store]\nurl = 7\n[instances.b]\nconnector = \"nope\"\n\
                 [instances.a]\nconnector = \"slack\"\n[instances.c]\nconnector = \"slack\"\ntarget_url = 5\n\
                 access_token = 5\nodd = 1";
     let found = problems(text, &[("CONNECTOR_HOST_OUTBOUND__BIND", "true")]);
@@ -519,7 +512,6 @@ fn all_problems_come_at_once_each_on_one_line() {
             "instances.c.odd",
             "instances.c.target_url",
             "server.listen",
-            "server.region",
             "store.url",
             "outbound.bind",
         ]

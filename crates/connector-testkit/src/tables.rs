@@ -209,7 +209,7 @@ fn takes_patch(plan: &Plan, resource: &Resource, path: &ScimPath) -> bool {
 mod tests {
     use async_trait::async_trait;
     use connector_core::{
-        connector::{Page, Query, RemoteId, Update},
+        connector::{Checked, Page, Query, RemoteId, Update},
         error::Result,
         http::Cx,
         mapping::{both, list, read, read_list, write},
@@ -283,8 +283,8 @@ mod tests {
             &self.0
         }
 
-        async fn check(&self, _: &Cx<'_>) -> Result<()> {
-            Ok(())
+        async fn check(&self, _: &Cx<'_>) -> Result<Checked> {
+            Ok(Checked::default())
         }
     }
 

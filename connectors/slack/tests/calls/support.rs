@@ -9,9 +9,9 @@ use std::{
 
 use connector_core::{
     complete::{Endpoint, Instance, ListRequest, Listed, NoSpill, Precondition, SnapshotSpace, Walks},
-    connector::Settings,
+    connector::{Checked, Settings},
     error::{Error, Result},
-    http::{Credential, Cx, Door, Outbound, Policy},
+    http::{Credential, Cx, Door, Fixed, Outbound, Policy},
     ledger::NoLedger,
     mapping::{Plan, PlanOptions},
     scim::{ErrorBody, Filter, PatchRequest, PatchRules, Resource},
@@ -96,7 +96,7 @@ impl Slack {
         let loopback = "127.0.0.0/8".parse().expect("a network");
         let policy = Policy { allow_networks: vec![loopback], ..Policy::default() };
         let target = format!("{}/scim/v1/", server.uri()).parse().expect("a URL");
-        let credential = Credential::bearer(&Secret::new(TOKEN));
+        let credential = Fixed::new(Credential::bearer(&Secret::new(TOKEN)), "replace access_token");
         let connector = (REGISTRATION.build)(&Settings::default()).expect("no settings are needed");
         let plans = connector.resources().iter().map(|resource| {
             let options = PlanOptions {
@@ -113,7 +113,7 @@ impl Slack {
             door: Door::new(
                 Arc::new(Outbound::new(policy)),
                 target,
-                credential,
+                Arc::new(credential),
                 connector_slack::SPEC.budgets,
             ),
             settings: Settings::default(),
@@ -184,7 +184,7 @@ impl Slack {
         self.instance.list(index, &self.cx(), &request).await
     }
 
-    pub(crate) async fn check(&self) -> Result<()> {
+    pub(crate) async fn check(&self) -> Result<Checked> {
         self.instance.connector.check(&self.cx()).await
     }
 

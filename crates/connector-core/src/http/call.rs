@@ -2,21 +2,18 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tracing::debug;
 
-use super::{Cx, client::refusal_in, retry_after};
+use super::{Credential, Cx, retry_after, wire};
 use crate::{
     error::{Error, Kind, Result, Retry},
     spec::TARGET_TIMEOUT,
 };
-
-/// The largest body a target may answer with.
-const MAX_BODY: usize = 64 << 20;
 
 /// A call being put together.
 #[derive(Debug)]
@@ -24,18 +21,22 @@ pub struct Call<'a> {
     cx: &'a Cx<'a>,
     method: Method,
     url: url::Url,
-    body: Option<Vec<u8>>,
+    body: Option<Bytes>,
     operation: &'static str,
+    /// Whether the connector's budgets count it: they are told in paths under the target address.
+    budgeted: bool,
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn new(cx: &'a Cx<'a>, method: Method, segments: &[&str]) -> Self {
-        let mut url = cx.door.target.clone();
+    pub(super) fn to_target(cx: &'a Cx<'a>, method: Method, segments: &[&str]) -> Self {
+        Self { budgeted: true, ..Self::to(cx, cx.door.target.clone(), method, segments) }
+    }
+
+    pub(super) fn to(cx: &'a Cx<'a>, mut url: url::Url, method: Method, segments: &[&str]) -> Self {
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
-        cx.door.budgets.charge(&method, segments);
-        Self { cx, method, url, body: None, operation: "call" }
+        Self { cx, method, url, body: None, operation: "call", budgeted: false }
     }
 
     /// What the call does, for errors and the log: `create user`.
@@ -52,107 +53,82 @@ impl<'a> Call<'a> {
 
     /// Sends `body` as JSON.
     pub fn json(mut self, body: &impl Serialize) -> Self {
-        self.body = Some(serde_json::to_vec(body).expect("JSON values always serialise"));
+        self.body = Some(serde_json::to_vec(body).expect("JSON values always serialise").into());
         self
     }
 
     /// Sends the call and waits for the whole reply, at most until the deadline. `failure` recognises the vendor's
-    /// failures, a success that is none included.
+    /// failures, a success that is none included. A credential that the target refuses with 401 is renewed once, where it
+    /// can be, and the call sent again.
     pub async fn send(self, failure: fn(&Reply) -> Option<Error>) -> Result<Reply> {
-        let started = Instant::now();
-        let (cx, operation, method) = (self.cx, self.operation, self.method.clone());
-        let path = self.url.path().to_owned();
-        let deadline = cx.deadline.min(started + TARGET_TIMEOUT);
-        let outcome = match timeout_at(deadline, self.exchange()).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::new(Kind::Deadline, "the target did not answer in time")),
+        let (operation, credentials) = (self.operation, &self.cx.door.credentials);
+        let deadline = self.cx.deadline.min(Instant::now() + TARGET_TIMEOUT);
+        let failed = |error: Error| match error.kind() {
+            Kind::TargetCredential => error.during(operation).remedy(credentials.remedy()),
+            _ => error.during(operation),
         };
+        let credential = credentials.current(deadline).await.map_err(failed)?;
+        let (status, outcome) = self.attempt(&credential, failure, deadline).await;
+        let error = match outcome {
+            Err(error) if error.kind() == Kind::TargetCredential && status != 403 => error,
+            outcome => return outcome.map_err(failed),
+        };
+        match credentials.renew(&credential, deadline).await.map_err(failed)? {
+            Some(renewed) => self.attempt(&renewed, failure, deadline).await.1.map_err(failed),
+            None => Err(failed(error)),
+        }
+    }
+
+    /// One exchange, its status (0 without an answer) and what it means.
+    async fn attempt(
+        &self,
+        credential: &Credential,
+        failure: fn(&Reply) -> Option<Error>,
+        deadline: Instant,
+    ) -> (u16, Result<Reply>) {
+        let (cx, started) = (self.cx, Instant::now());
+        if self.budgeted {
+            let base = cx.door.target.path().len();
+            let segments: Vec<&str> = self.url.path()[base..].split('/').collect();
+            cx.door.budgets.charge(&self.method, &segments);
+        }
+        let outcome = self.exchange(credential, deadline).await;
         let took = started.elapsed();
         cx.waited(took);
         let status = outcome.as_ref().map_or(0, |reply| reply.status);
-        let ms = took.as_secs_f64() * 1e3;
-        debug!(request_id = cx.request_id, operation, %method, path, status, ms, "target");
-        let failed = |error: Error| match error.kind() {
-            Kind::TargetCredential => error.during(operation).remedy(cx.door.credential.remedy),
-            _ => error.during(operation),
-        };
-        let reply = outcome.map_err(failed)?;
-        match failure(&reply) {
-            Some(error) => Err(failed(error)),
-            None if (300..400).contains(&reply.status) => Err(failed(Error::new(
-                Kind::OddAnswer,
-                "the target answered with a redirect, which is not followed",
-            ))),
+        let (path, ms) = (self.url.path(), took.as_secs_f64() * 1e3);
+        debug!(request_id = cx.request_id, operation = self.operation, method = %self.method, path, status, ms, "target");
+        let outcome = outcome.and_then(|reply| match failure(&reply) {
+            Some(error) => Err(error),
+            None if (300..400).contains(&reply.status) => {
+                Err(Error::new(Kind::OddAnswer, "the target answered with a redirect, which is not followed"))
+            }
             None => Ok(reply),
-        }
+        });
+        (status, outcome)
     }
 
-    async fn exchange(self) -> Result<Reply> {
+    /// One exchange with this credential.
+    async fn exchange(&self, credential: &Credential, deadline: Instant) -> Result<Reply> {
         let door = self.cx.door;
         if let Some(refusal) = &door.refusal {
-            return Err(refused(refusal));
+            return Err(wire::refused(refusal));
         }
-        let client = door.outbound.client(self.url.scheme() == "https")?;
-        let mut request = client
-            .request(self.method, self.url)
-            .header(header::ACCEPT, HeaderValue::from_static("application/json"))
-            .header(
-                header::USER_AGENT,
-                HeaderValue::from_static(concat!("connector-host/", env!("CARGO_PKG_VERSION"))),
-            )
-            .header(&door.credential.header, door.credential.header_value()?);
+        let mut headers = HeaderMap::with_capacity(5);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(credential.name(), credential.value()?);
         if let Ok(id) = HeaderValue::from_str(self.cx.request_id) {
-            request = request.header("x-request-id", id);
+            headers.insert("x-request-id", id);
         }
-        if let Some(body) = self.body {
-            request = request
-                .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))
-                .body(body);
+        if self.body.is_some() {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
         }
-        let mut response = request.send().await.map_err(send_error)?;
-        let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
-        let broken = |error: reqwest::Error| {
-            Error::new(Kind::OddAnswer, "the target's answer broke off").source(error.without_url())
-        };
-        let mut body: Option<Bytes> = None;
-        let mut more = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            let length = body.as_ref().map_or(0, Bytes::len) + more.len() + chunk.len();
-            if length > MAX_BODY {
-                return Err(Error::new(
-                    Kind::OddAnswer,
-                    format!("the target's answer is larger than {MAX_BODY} bytes"),
-                ));
-            }
-            match &body {
-                None => body = Some(chunk),
-                Some(first) => {
-                    if more.is_empty() {
-                        more.extend_from_slice(first);
-                    }
-                    more.extend_from_slice(&chunk);
-                }
-            }
-        }
-        let body = if more.is_empty() { body.unwrap_or_default() } else { more.freeze() };
-        Ok(Reply { status, headers, body, token: door.credential.token.clone() })
-    }
-}
-
-fn refused(refusal: &super::Refusal) -> Error {
-    Error::new(Kind::Refused, format!("the destination is not allowed: it {}", refusal.rule()))
-        .source(refusal.clone())
-}
-
-fn send_error(error: reqwest::Error) -> Error {
-    if let Some(refusal) = refusal_in(&error) {
-        return refused(refusal);
-    }
-    let error = error.without_url();
-    if error.is_connect() {
-        Error::new(Kind::Unavailable, "the target cannot be reached").retry(Retry::Now).source(error)
-    } else {
-        Error::new(Kind::Unavailable, "the connection to the target broke").source(error)
+        let (method, url, body) = (self.method.clone(), self.url.clone(), self.body.clone());
+        let answer =
+            wire::send(&door.outbound, wire::Request { method, url, headers, body }, deadline).await?;
+        let (parts, body) = answer.into_parts();
+        let token = credential.token().clone();
+        Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body, token })
     }
 }
 

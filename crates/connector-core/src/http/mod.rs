@@ -6,8 +6,11 @@
 mod budget;
 mod call;
 mod client;
+mod credential;
+mod endpoints;
 mod policy;
 mod retry_after;
+mod wire;
 
 use std::{
     sync::{
@@ -17,13 +20,15 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderName, HeaderValue, Method};
+use http::Method;
 use tokio::time::Instant;
 use url::Url;
 
 pub use budget::Gauge;
 pub use call::{Call, Reply};
 pub use client::Outbound;
+pub use credential::{Credential, CredentialSource, Fixed};
+pub use endpoints::Endpoints;
 pub use policy::{Policy, Refusal};
 
 use budget::Budgets;
@@ -31,55 +36,18 @@ use budget::Budgets;
 use crate::{
     connector::Settings,
     error::{Error, Kind, Result},
-    secret::Secret,
     spec::Budget,
 };
 
-/// How requests of one instance authenticate to the target.
+/// The way out of one instance: its addresses, its credential, and the process-wide [`Outbound`].
 #[derive(Debug, Clone)]
-pub struct Credential {
-    header: HeaderName,
-    value: Secret,
-    token: Secret,
-    /// What the operator does when the target refuses it.
-    remedy: &'static str,
-}
-
-impl Credential {
-    /// `Authorization: Bearer …`.
-    pub fn bearer(token: &Secret) -> Self {
-        let value = Secret::new(format!("Bearer {}", token.expose()));
-        Self {
-            header: http::header::AUTHORIZATION,
-            value,
-            token: token.clone(),
-            remedy: "replace access_token",
-        }
-    }
-
-    /// A vendor-issued key in a header of its own, after `prefix`.
-    pub fn header(header: HeaderName, prefix: &str, key: &Secret) -> Self {
-        let value = Secret::new(format!("{prefix}{}", key.expose()));
-        Self { header, value, token: key.clone(), remedy: "replace api_key" }
-    }
-
-    fn header_value(&self) -> Result<HeaderValue> {
-        let mut value = HeaderValue::from_str(self.value.expose()).map_err(|_| {
-            Error::new(Kind::TargetCredential, "the credential has characters no HTTP header can carry")
-        })?;
-        value.set_sensitive(true);
-        Ok(value)
-    }
-}
-
-/// The way out of one instance: its target address, its credential, and the process-wide [`Outbound`].
-#[derive(Debug)]
 pub struct Door {
     outbound: Arc<Outbound>,
     target: Url,
-    credential: Credential,
+    endpoints: Endpoints,
+    credentials: Arc<dyn CredentialSource>,
     refusal: Option<Refusal>,
-    budgets: Budgets,
+    budgets: Arc<Budgets>,
 }
 
 impl Door {
@@ -88,7 +56,7 @@ impl Door {
     pub fn new(
         outbound: Arc<Outbound>,
         mut target: Url,
-        credential: Credential,
+        credentials: Arc<dyn CredentialSource>,
         budgets: &'static [Budget],
     ) -> Self {
         if !target.path().ends_with('/') {
@@ -97,12 +65,29 @@ impl Door {
         target.set_query(None);
         target.set_fragment(None);
         let refusal = outbound.policy().check_url(&target).err();
-        Self { outbound, target, credential, refusal, budgets: Budgets::new(budgets) }
+        let (budgets, endpoints) = (Arc::new(Budgets::new(budgets)), Endpoints::new(Arc::clone(&outbound)));
+        Self { outbound, target, endpoints, credentials, refusal, budgets }
+    }
+
+    /// Opens the way to further addresses.
+    pub fn with_endpoints(self, endpoints: Endpoints) -> Self {
+        Self { endpoints, ..self }
+    }
+
+    /// The same way with another credential, for one that is not in use yet.
+    pub fn carrying(&self, credential: Credential) -> Self {
+        let credentials = Arc::new(Fixed::new(credential, "start the consent again"));
+        Self { credentials, ..self.clone() }
     }
 
     /// The base address, with a slash at the end.
     pub const fn target(&self) -> &Url {
         &self.target
+    }
+
+    /// Where the credential comes from.
+    pub fn credentials(&self) -> &Arc<dyn CredentialSource> {
+        &self.credentials
     }
 
     /// What is left of the target's published limits for reads or for writes, by this process's own count; `None` where
@@ -137,7 +122,21 @@ impl<'a> Cx<'a> {
     /// A call of `method` to `segments` under the target address. Each segment is percent-encoded, so an id can hold any
     /// character.
     pub fn call(&self, method: Method, segments: &[&str]) -> Call<'_> {
-        Call::new(self, method, segments)
+        Call::to_target(self, method, segments)
+    }
+
+    /// A call of `method` to the address of this name (see [`Endpoints`]) and `segments` under it.
+    /// [`Kind::Unsupported`] when the instance has no such address.
+    pub fn call_at(&self, endpoint: &str, method: Method, segments: &[&str]) -> Result<Call<'_>> {
+        let Some(base) = self.door.endpoints.url(endpoint) else {
+            return Err(Error::new(Kind::Unsupported, format!("the instance has no {endpoint}")));
+        };
+        Ok(Call::to(self, base.clone(), method, segments))
+    }
+
+    /// Whether the instance has an address of this name.
+    pub fn has_endpoint(&self, endpoint: &str) -> bool {
+        self.door.endpoints.url(endpoint).is_some()
     }
 
     /// The instance's values of the connector's own parameters.

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use connector_core::{
     complete::{NoSpill, SnapshotSpace},
+    connector::Checked,
     http::Cx,
     ledger::NoLedger,
 };
@@ -11,10 +12,11 @@ use tokio::{task::JoinSet, time::Instant};
 
 use super::{print, serve::start_failure, small_runtime};
 use crate::{
-    app,
+    app::{self, Tasks},
     cli::Failure,
-    config::{Config, Sources},
-    instances::Instances,
+    config::{Config, Credential, InstanceConfig, Sources},
+    instances::{self, Consents, Instances},
+    store::Store,
 };
 
 /// The longest wait for one target; a person is waiting.
@@ -31,8 +33,18 @@ pub(super) fn run(sources: &Sources, online: bool) -> Result<(), Failure> {
 
 async fn targets(config: &Config) -> Result<(), Failure> {
     let base_url = config.server.base_url(config.server.listen);
+    let (outbound, tasks) = (instances::outbound(config), Tasks::default());
+    let lives_by_consent = |instance: &InstanceConfig| matches!(instance.credential, Credential::OAuth(_));
+    let consents = if config.instances.values().any(lives_by_consent) {
+        let store = Store::open(&config.store).await.map_err(Failure::failed)?;
+        instances::consents(config, &outbound, &store, &tasks, &base_url).await.map_err(Failure::failed)?
+    } else {
+        Consents::new()
+    };
     let instances = Instances::build(
         config,
+        &outbound,
+        &consents,
         |name| app::scim_url(&base_url, name),
         |_| Arc::new(NoLedger),
         &SnapshotSpace::new(Arc::new(NoSpill)),
@@ -49,13 +61,25 @@ async fn targets(config: &Config) -> Result<(), Failure> {
         });
     }
     let mut answers = asked.join_all().await;
-    answers.sort();
+    answers.sort_by(|(left, _), (right, _)| left.cmp(right));
+    tasks.ended().await;
     let mut failed = Vec::new();
     for (name, answer) in answers {
         match answer {
-            Ok(()) => print(&format!("{name}: the target answers\n"))?,
+            Ok(checked) => {
+                print(&format!("{name}: the target answers{}\n", whose(&checked)))?;
+                for note in &checked.notes {
+                    eprintln!("{name}: {note}");
+                }
+                failed.extend(checked.problems.iter().map(|problem| format!("{name}: {problem}")));
+            }
             Err(error) => failed.push(format!("{name}: {error}")),
         }
     }
     if failed.is_empty() { Ok(()) } else { Err(Failure::Failed(failed.join("\n"))) }
+}
+
+fn whose(checked: &Checked) -> String {
+    let names: Vec<_> = checked.account.iter().chain(&checked.organization).map(String::as_str).collect();
+    if names.is_empty() { String::new() } else { format!(" to {}", names.join(" of ")) }
 }

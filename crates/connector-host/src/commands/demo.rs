@@ -1,5 +1,7 @@
 //! `demo`: the whole system on one machine, with a stand-in of each target and nothing left behind.
 
+mod walk;
+
 use std::{fmt::Write as _, net::SocketAddr, path::Path};
 
 use connector_sandbox::slack;
@@ -28,7 +30,11 @@ pub(super) fn run(listen: SocketAddr, json: bool) -> Result<(), Failure> {
         let slack = slack::start(loopback, slack::Options::default()).await.map_err(Failure::failed)?;
         let service =
             Service::start(config(directory.path(), listen, &slack)?).await.map_err(start_failure)?;
-        let shown = show(&service, &slack, json).await;
+        let shown = async {
+            walk::consent(&service.app, "slack").await?;
+            show(&service, &slack, json).await
+        };
+        let shown = shown.await;
         if shown.is_ok() {
             stop.await;
         }
@@ -55,12 +61,19 @@ allow_networks = ["127.0.0.0/8"]
 connector = "slack"
 display_name = "Slack (stand-in)"
 target_url = "{target_url}"
-access_token = "{token}"
+[instances.slack.oauth]
+client_id = "{client_id}"
+client_secret = "{client_secret}"
+authorize_url = "{authorize_url}"
+token_url = "{token_url}"
 "#,
         directory = directory.display(),
         key = key.to_base64().expose(),
         target_url = slack.scim_url(),
-        token = slack.token(),
+        client_id = slack.client_id(),
+        client_secret = slack.client_secret(),
+        authorize_url = slack.authorize_url(),
+        token_url = slack.token_url(),
     );
     std::fs::write(&file, text).map_err(Failure::failed)?;
     Config::load(&Sources { file: Some(file), ..Sources::default() }).map_err(Failure::failed)

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod check;
+mod consent;
 mod demo;
 mod serve;
 mod token;
@@ -34,8 +35,13 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Client(_) => {
             Err(not_built("client", "give the SCIM client a token of `connector-host token create`"))
         }
-        Command::Consent { .. } => {
-            Err(not_built("consent", "set `access_token` or `api_key` of the instance"))
+        Command::Consent { instance, status, revoke } => {
+            let what = match (status, revoke) {
+                (true, _) => consent::What::Status,
+                (_, true) => consent::What::Revoke,
+                _ => consent::What::Link,
+            };
+            consent::run(&sources(), &instance, &what)
         }
         Command::Preview { .. } => Err(not_built("preview", "try the request against `connector-host demo`")),
         Command::Outbound { .. } => {
@@ -102,4 +108,9 @@ fn server_runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// A runtime for commands that make one call to the store.
 fn small_runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::failed)
+}
+
+/// Seconds since 1970 as `yyyy-MM-ddTHH:mm:ssZ`.
+fn utc(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |time| time.to_string())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{columns, print, small_runtime};
+use super::{columns, print, small_runtime, utc};
 use crate::{
     cli::{Failure, Listed, Named, Token},
     config::{Sources, StoreView, problem::did_you_mean},
@@ -72,11 +72,6 @@ fn as_json(token: &TokenRecord) -> serde_json::Value {
         "created_at": utc(token.created_at),
         "last_used_at": token.last_used_at.map(utc),
     })
-}
-
-/// Seconds since 1970 as `yyyy-MM-ddTHH:mm:ssZ`.
-fn utc(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |time| time.to_string())
 }
 
 /// An instance that is no longer configured may still have tokens to revoke.

@@ -16,9 +16,10 @@ use figment::value::{Dict, Value};
 use url::{Host, Url};
 
 use super::{
-    CustomAttribute, Outbound,
+    CustomAttribute, OAuthConfig, Outbound,
     attributes::{self, Places},
     keys::{self, Key, Kind, Status},
+    oauth,
     problem::did_you_mean,
     reader::{Fields, Reader},
 };
@@ -53,9 +54,11 @@ pub struct InstanceConfig {
     pub default_media_type: MediaType,
 }
 
-/// A static credential for the target.
+/// How the target authenticates us.
 #[derive(Debug, Clone)]
 pub enum Credential {
+    /// A consent flow.
+    OAuth(Box<OAuthConfig>),
     /// A bearer token.
     AccessToken(Secret),
     /// A vendor's key; the connector's spec says how it is sent.
@@ -76,6 +79,7 @@ pub(super) fn read(
     reader: &mut Reader<'_>,
     name: &str,
     value: &Value,
+    region: Option<&str>,
     outbound: &Outbound,
 ) -> Option<InstanceConfig> {
     let before = reader.problems.len();
@@ -99,7 +103,7 @@ pub(super) fn read(
 
     reader.missing(&fields, "target_url", &format!("write target_url = \"{}\"", spec.target_url));
     check_address(reader, &fields, "target_url", outbound);
-    let credential = credential(reader, &mut fields, registration);
+    let credential = credential(reader, &mut fields, registration, region, outbound);
     let place = |key| fields.place(key).unwrap_or_else(|| reader.tree.file());
     let places = Places { disabled: place("disabled_attributes"), custom: place("custom_attributes") };
     let disabled_attributes = fields.lists("disabled_attributes").unwrap_or_default();
@@ -207,72 +211,79 @@ fn settings(
     settings
 }
 
+/// The ways to authenticate, in the order in which they are proposed.
+const CREDENTIALS: &[&str] = &["oauth", "access_token", "api_key"];
+
+/// The instance's one credential.
 fn credential(
     reader: &mut Reader<'_>,
     fields: &mut Fields,
     registration: &Registration,
+    region: Option<&str>,
+    outbound: &Outbound,
 ) -> Option<Credential> {
     let spec = registration.spec;
-    let accepts = |key: &str| {
-        spec.credentials.iter().any(|kind| match kind {
-            CredentialKind::AccessToken => key == "access_token",
-            CredentialKind::ApiKey { .. } => key == "api_key",
-            CredentialKind::OAuth(_) => key == "oauth",
-        })
+    let key_of = |kind: &CredentialKind| match kind {
+        CredentialKind::AccessToken => "access_token",
+        CredentialKind::ApiKey { .. } => "api_key",
+        CredentialKind::OAuth(_) => "oauth",
     };
-    let accepted: Vec<_> = ["access_token", "api_key"].into_iter().filter(|key| accepts(key)).collect();
-    let mut given = Vec::new();
-    for key in ["access_token", "api_key"] {
-        if !fields.has(key) {
-            continue;
-        }
-        given.push(key);
-        if !accepts(key) {
+    let accepted: Vec<_> = spec.credentials.iter().map(key_of).collect();
+    let given: Vec<_> = CREDENTIALS.iter().copied().filter(|key| fields.has(key)).collect();
+    for key in &given {
+        if !accepted.contains(key) {
             let what = format!("is not how {} authenticates; use {}", spec.name, accepted.join(" or "));
             reader.wrong_value(fields, key, what);
-        } else if let Some(secret) = fields.secret(key) {
-            // It goes into a header as it is.
-            if secret.expose().bytes().all(|b| b.is_ascii_graphic()) {
-                return credential_alone(reader, fields, key, secret);
-            }
-            reader.wrong_value(
-                fields,
-                key,
-                "has spaces, line breaks or characters outside ASCII; no header carries it",
-            );
+        } else if given.len() > 1 && *key != given[0] {
+            let what = format!("stands beside {}; an instance has one credential, remove one", given[0]);
+            reader.wrong_value(fields, key, what);
         }
     }
-    if given.is_empty() && !fields.is_wrong("oauth") {
-        let key = accepted.first().copied().unwrap_or("access_token");
-        let remedy = format!("write {key} = {{ env = \"NAME\" }} or {{ file = \"PATH\" }}");
-        reader.missing(fields, key, &remedy);
+    let mut found = None;
+    for kind in spec.credentials {
+        found = found.or(match kind {
+            CredentialKind::AccessToken => {
+                header_secret(reader, fields, "access_token").map(Credential::AccessToken)
+            }
+            CredentialKind::ApiKey { .. } => header_secret(reader, fields, "api_key").map(Credential::ApiKey),
+            CredentialKind::OAuth(spec) => fields.group("oauth").and_then(|table| {
+                let read = oauth::read(reader, table, spec, region, outbound)?;
+                Some(Credential::OAuth(Box::new(read)))
+            }),
+        });
     }
-    None
+    for key in ["access_token", "api_key"] {
+        let _ = fields.secret(key);
+    }
+    let _ = fields.group("oauth");
+    if given.is_empty() {
+        let key = accepted.iter().find(|key| **key != "oauth").or(accepted.first()).copied();
+        let remedy = match key {
+            Some("oauth") | None => "write the table `oauth`".to_owned(),
+            Some(key) => format!("write {key} = {{ env = \"NAME\" }} or {{ file = \"PATH\" }}"),
+        };
+        let or =
+            if accepted.contains(&"oauth") && key != Some("oauth") { ", or the table `oauth`" } else { "" };
+        reader.missing(fields, key.unwrap_or("oauth"), &format!("{remedy}{or}"));
+    }
+    if given.len() == 1 { found } else { None }
 }
 
-/// `secret` of `key`, unless another credential stands beside it.
-fn credential_alone(
-    reader: &mut Reader<'_>,
-    fields: &mut Fields,
-    key: &str,
-    secret: Secret,
-) -> Option<Credential> {
-    let other = if key == "access_token" { "api_key" } else { "access_token" };
-    if fields.has(other) {
-        reader.wrong_value(
-            fields,
-            other,
-            format!("stands beside {key}; an instance has one credential, remove one"),
-        );
-        let _ = fields.secret(other);
-        return None;
+/// A secret that goes into a header as it is.
+fn header_secret(reader: &mut Reader<'_>, fields: &mut Fields, key: &'static str) -> Option<Secret> {
+    let place = fields.place(key)?;
+    let (secret, at) = (fields.secret(key)?, fields.at(key));
+    if secret.expose().bytes().all(|b| b.is_ascii_graphic()) {
+        return Some(secret);
     }
-    Some(if key == "access_token" { Credential::AccessToken(secret) } else { Credential::ApiKey(secret) })
+    let what = "has spaces, line breaks or characters outside ASCII; no header carries it";
+    reader.wrong(place, &at, what);
+    None
 }
 
 /// Plain `http://` reaches only addresses that `allow_networks` admits, and what `only_networks` leaves out is never
 /// reached: the operator should hear of both now, not at the first request.
-fn check_address(reader: &mut Reader<'_>, fields: &Fields, key: &str, outbound: &Outbound) {
+pub(super) fn check_address(reader: &mut Reader<'_>, fields: &Fields, key: &str, outbound: &Outbound) {
     let Some(url) = fields.url_ref(key) else { return };
     let literal: Vec<IpAddr> = match url.host() {
         Some(Host::Ipv4(ip)) => vec![ip.into()],

@@ -47,6 +47,10 @@ pub enum Kind {
     Lists,
     /// A list of tables with these keys.
     Rows(&'static [Key]),
+    /// A table with these keys.
+    Group(&'static [Key]),
+    /// A table of URLs, by names of the operator's choice.
+    Urls,
     /// A table whose content nobody reads yet.
     Table,
 }
@@ -82,7 +86,7 @@ pub static SERVER: &[Key] = &[
     key("listen", Kind::Address, "Address and port the service listens on.").default("127.0.0.1:8080"),
     key("public_url", Kind::Url, "Base of `meta.location` and of consent links. Default: `http://<listen>`."),
     key("request_deadline_secs", Kind::Integer { min: 1, max: 600 }, "How long a request may take in all.").default("55"),
-    key("region", Kind::Text, "This deployment's data centre; picks the redirect URL of an instance.").not_built("remove it"),
+    key("region", Kind::Text, "This deployment's data centre; picks the redirect URL of an instance."),
     key("admin_token", Kind::Secret, "Bearer token of `/admin/v1`.").not_built("remove it"),
     key("proxy", Kind::Url, "Proxy for requests to targets.").not_built("remove it; targets are called directly"),
 ];
@@ -126,8 +130,19 @@ pub static INSTANCE: &[Key] = &[
     key("refuse_remove_all_members", Kind::Boolean, "Refuses a PATCH that removes `members` without naming any.").default("false"),
     key("default_media_type", Kind::Word(&["application/scim+json", "application/json"]), "Of answers to clients that accept both.").default("application/scim+json"),
     key("adopt_existing", Kind::Boolean, "A create that meets an existing object takes it over.").not_built("remove it; such a create answers 409"),
-    key("oauth", Kind::Table, "The consent flow.").not_built("set `access_token` instead"),
+    key("oauth", Kind::Group(OAUTH), "The consent flow: this host's registration as a client of the vendor."),
     key("jwt", Kind::Table, "Inbound JWTs of one issuer.").not_built("remove it and use `connector-host token create`"),
+];
+
+/// `[instances.NAME.oauth]`.
+#[rustfmt::skip]
+pub static OAUTH: &[Key] = &[
+    key("client_id", Kind::Text, "The client id that the vendor issued."),
+    key("client_secret", Kind::Secret, "The client secret that the vendor issued."),
+    key("redirect_urls", Kind::Urls, "Per data centre (`server.region`), the redirect URL registered with the vendor. Default: `{public_url}/consent/callback`."),
+    key("authorize_url", Kind::Url, "Where the administrator's browser is sent. Default: the vendor's."),
+    key("token_url", Kind::Url, "Where codes and refresh tokens are exchanged. Default: the vendor's."),
+    key("revoke_url", Kind::Url, "Where tokens are given back, for a vendor that has such an address apart. Default: the vendor's."),
 ];
 
 /// `[[instances.NAME.custom_attributes]]`.

@@ -3,6 +3,7 @@
 mod attributes;
 pub mod instance;
 pub mod keys;
+mod oauth;
 mod parse;
 pub mod problem;
 mod reader;
@@ -25,6 +26,7 @@ use url::Url;
 
 pub use attributes::CustomAttribute;
 pub use instance::{Credential, InstanceConfig, MediaType};
+pub use oauth::{CALLBACK, OAuthConfig};
 pub use problem::{Place, Problem, Problems};
 pub use secret::Key32;
 pub use source::Sources;
@@ -53,6 +55,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// `public_url` as configured; `None` means `http://<listen>`.
     pub public_url: Option<Url>,
+    /// This deployment's data centre.
+    pub region: Option<String>,
     /// How long a request may take in all.
     pub request_deadline: Duration,
 }
@@ -143,24 +147,42 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
             reader.wrong(tree.place(name, value.tag()), name, format!("is not a known table; {what}"));
         }
     }
-    let (server, store, outbound) = (server(reader), store(reader), outbound(reader));
+    let ((server, region), store, outbound) = (server(reader), store(reader), outbound(reader));
     connectors(reader, tree.values.get("connectors"));
     let table = reader.dict("instances", tree.values.get("instances"));
-    let instances = table.into_iter().flatten().filter_map(|(name, value)| {
-        let instance = instance::read(reader, name, value, &outbound)?;
-        Some((name.clone(), instance))
-    });
-    let instances = instances.collect();
+    let instances: BTreeMap<_, _> = table
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| {
+            let instance = instance::read(reader, name, value, region.as_deref(), &outbound)?;
+            Some((name.clone(), instance))
+        })
+        .collect();
+    let consents = instances.values().find(|instance| matches!(instance.credential, Credential::OAuth(_)));
+    if let (Some(instance), Some(StoreConfig { encryption_key: None, .. })) = (consents, &store) {
+        let what = format!(
+            "is missing; instances.{} keeps a consent, which is sealed: make a key with `connector-host key generate`",
+            instance.name
+        );
+        reader.wrong(tree.file(), "store.encryption_key", what);
+    }
     Some(Config { server: server?, store: store?, outbound, instances })
 }
 
-fn server(reader: &mut Reader<'_>) -> Option<Server> {
+/// The table, and the region even where the rest is wrong: instances are read by it.
+fn server(reader: &mut Reader<'_>) -> (Option<Server>, Option<String>) {
     let dict = reader.dict("server", reader.tree.values.get("server"));
     let mut fields = reader.fields(keys::SERVER, "server", dict, None);
     let (listen, deadline) = (fields.address("listen"), fields.integer("request_deadline_secs"));
-    let public_url = fields.url("public_url");
+    let (public_url, region) = (fields.url("public_url"), fields.text("region"));
     fields.finish();
-    Some(Server { listen: listen?, public_url, request_deadline: Duration::from_secs(deadline?) })
+    let server = listen.zip(deadline).map(|(listen, deadline)| Server {
+        listen,
+        public_url,
+        region: region.clone(),
+        request_deadline: Duration::from_secs(deadline),
+    });
+    (server, region)
 }
 
 fn store(reader: &mut Reader<'_>) -> Option<StoreConfig> {

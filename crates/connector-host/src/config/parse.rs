@@ -29,6 +29,7 @@ pub(super) fn structure(kind: Kind, text: &str) -> Result<Option<Value>, String>
     let wanted = match kind {
         Kind::Networks if text.trim_start().starts_with('[') => "a TOML list, as [\"a\", \"b\"]",
         Kind::Lists => "a TOML table of lists, as { User = [\"a\", \"b\"] }",
+        Kind::Urls => "a TOML table of URLs, as { us = \"https://us.example/consent/callback\" }",
         Kind::Rows(_) => "a TOML list of tables, as [{ key = \"value\" }]",
         _ => return Ok(None),
     };
@@ -85,7 +86,20 @@ pub(super) fn typed(kind: Kind, value: &Value) -> Result<Parsed, String> {
                 .map(Parsed::Lists),
             other => Err(format!("must be a table of lists, not {}", name_of(other))),
         },
-        Kind::Secret | Kind::Rows(_) => unreachable!("the reader takes these apart itself"),
+        Kind::Urls => match value {
+            Value::Dict(_, table) => table
+                .iter()
+                .map(|(name, inner)| match inner {
+                    Value::String(_, text) => {
+                        url(text).map(|url| (name.clone(), url)).map_err(|what| format!("{name} {what}"))
+                    }
+                    other => Err(format!("{name} must be text in quotes, not {}", name_of(other))),
+                })
+                .collect::<Result<BTreeMap<_, _>, _>>()
+                .map(Parsed::Urls),
+            other => Err(format!("must be a table of URLs, not {}", name_of(other))),
+        },
+        Kind::Secret | Kind::Rows(_) | Kind::Group(_) => unreachable!("the reader takes these apart itself"),
         Kind::List | Kind::Table => unreachable!("only keys that are not built take these"),
     }
 }

@@ -32,6 +32,8 @@ pub(super) enum Parsed {
     Networks(Vec<IpNet>),
     Lists(BTreeMap<String, Vec<String>>),
     Rows(Vec<Fields>),
+    Group(Fields),
+    Urls(BTreeMap<String, Url>),
 }
 
 /// What one table held.
@@ -121,6 +123,14 @@ impl Reader<'_> {
             return secret::resolve(&self.overridden(value), self.environment)
                 .map(|found| Some(Parsed::Secret(found)));
         }
+        if let Kind::Group(keys) = key.kind {
+            let Value::Dict(_, dict) = value else {
+                return Err(format!("must be a table, not {}", parse::name_of(value)));
+            };
+            let before = self.problems.len();
+            let fields = self.fields(keys, at, Some(dict), None);
+            return Ok((self.problems.len() == before).then_some(Parsed::Group(fields)));
+        }
         let structured = match value {
             Value::String(tag, text) if self.tree.is_verbatim(*tag) => {
                 match parse::structure(key.kind, text)? {
@@ -203,6 +213,8 @@ impl Fields {
         networks Networks Vec<IpNet>;
         lists Lists BTreeMap<String, Vec<String>>;
         rows Rows Vec<Fields>;
+        group Group Fields;
+        urls Urls BTreeMap<String, Url>;
     }
 
     /// A URL, left where it is.
@@ -229,11 +241,6 @@ impl Fields {
     /// Whether `key` was written, rightly or wrongly.
     pub(super) fn has(&self, key: &str) -> bool {
         self.values.contains_key(key) || self.wrong.contains(key)
-    }
-
-    /// Whether `key` was written and is wrong or not built.
-    pub(super) fn is_wrong(&self, key: &str) -> bool {
-        self.wrong.contains(key)
     }
 
     /// The full path of `key`.

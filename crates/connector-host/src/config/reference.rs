@@ -15,6 +15,11 @@ pub fn markdown() -> String {
         };
         section(&mut text, &title, keys);
     }
+    for key in TABLES.iter().flat_map(|(_, keys)| *keys) {
+        if let Kind::Group(keys) = key.kind {
+            section(&mut text, &format!("[instances.NAME.{}]", key.name), keys);
+        }
+    }
     section(&mut text, "[[instances.NAME.custom_attributes]]", CUSTOM_ATTRIBUTE);
     for known in registry::CONNECTORS {
         let keys: Vec<_> = known.spec.parameters.iter().map(super::instance::key_of).collect();
@@ -54,6 +59,8 @@ fn takes(kind: Kind) -> String {
         Kind::Networks => "list of networks".to_owned(),
         Kind::Lists => "table of lists".to_owned(),
         Kind::Rows(_) => "list of tables".to_owned(),
+        Kind::Group(_) => "table, see below".to_owned(),
+        Kind::Urls => "table of URLs".to_owned(),
         Kind::Table => "table".to_owned(),
     }
 }

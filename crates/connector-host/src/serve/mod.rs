@@ -29,7 +29,7 @@ use patience::{Observed, Patience};
 use crate::{
     app::{App, StartError, WRITE_GRACE},
     config::Config,
-    scim,
+    consent, oauth, scim,
 };
 
 /// How long a client may take to send a request's body.
@@ -44,6 +44,7 @@ pub fn router(app: Arc<App>) -> Router {
 fn around(scim: Router<Arc<App>>, app: Arc<App>) -> Router {
     probe::router()
         .nest("/scim", scim)
+        .nest("/consent", consent::router())
         .fallback(probe::not_found)
         .method_not_allowed_fallback(probe::method_not_allowed)
         .layer(middleware::from_fn_with_state(app.clone(), observe::refuse_while_draining))
@@ -80,7 +81,9 @@ impl Service {
             let app = app.clone();
             async move {
                 let tokens = app.tokens.follow(&app.store, app.changes.subscribe());
-                tokio::join!(tokens, app.changes.follow(&app.store));
+                let consents = app.instances.iter().filter_map(|instance| instance.consented.clone());
+                let consents = oauth::follow(consents.collect(), app.store.clone(), app.changes.subscribe());
+                tokio::join!(tokens, consents, app.changes.follow(&app.store));
             }
         });
         Ok(Self { app, address, drain, accepting, following })
