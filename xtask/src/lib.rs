@@ -28,7 +28,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   docs [--check]  writes the generated pages of docs/; --check: fails when one is stale
   conformance     scim2-tester, scim-sanity and the replay corpus against the demo; docs/conformance.md explains what
                   fails
-  bench [--quick] the same load directly, through nginx and through the gateway
+  bench [--quick] the same load directly, through nginx and through the gateway; not --quick: the ledger with 1,000,000
+                  entries
   replay --base URL --token TOKEN [--client NAME]
                   what SCIM clients really send, against any instance, with a score per client
   venv            puts the Python clients of tests/python/requirements.txt into target/venv";

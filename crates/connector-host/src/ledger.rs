@@ -23,7 +23,7 @@ const TOGETHER: usize = 256;
 type Key = (Arc<str>, Arc<str>, Box<str>);
 
 /// The ledgers of all instances.
-pub(crate) struct Ledgers {
+pub struct Ledgers {
     store: Store,
     /// `None`: the object is known to have no memory.
     held: Cache<Key, Option<Arc<Memory>>>,
@@ -32,14 +32,14 @@ pub(crate) struct Ledgers {
 
 impl Ledgers {
     /// Starts the task that writes. It ends with the last clone of what this returns.
-    pub(crate) fn start(store: Store) -> Arc<Self> {
+    pub fn start(store: Store) -> Arc<Self> {
         let (writes, waiting) = mpsc::channel(WAITING);
         tokio::spawn(write(store.clone(), waiting));
         Arc::new(Self { store, held: Cache::new(HELD), writes })
     }
 
     /// The ledger of one instance.
-    pub(crate) fn of(self: &Arc<Self>, instance: &str) -> Arc<dyn Ledger> {
+    pub fn of(self: &Arc<Self>, instance: &str) -> Arc<dyn Ledger> {
         Arc::new(InstanceLedger { ledgers: Arc::clone(self), instance: instance.into() })
     }
 }
@@ -61,7 +61,7 @@ async fn write(
 }
 
 /// The ledger of one instance.
-pub(crate) struct InstanceLedger {
+struct InstanceLedger {
     ledgers: Arc<Ledgers>,
     instance: Arc<str>,
 }

@@ -9,7 +9,7 @@ pub mod config;
 pub mod consent;
 mod failpoint;
 pub mod instances;
-mod ledger;
+pub mod ledger;
 mod logging;
 mod mapping_command;
 pub mod oauth;

@@ -1,5 +1,6 @@
 //! `bench`: the same load on a stand-in directly, through nginx as a plain reverse proxy, and through the gateway, in one
-//! run and in turns, so that whatever else the machine does falls on all of them.
+//! run and in turns, so that whatever else the machine does falls on all of them. A full run ends with the ledger: a
+//! million entries beside a thousand.
 
 mod load;
 mod processes;
@@ -8,7 +9,7 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     time::Duration,
 };
 
@@ -48,11 +49,25 @@ pub(crate) fn run(quick: bool) -> Result<()> {
     }
     let packages = ["--package", "connector-host", "--package", "connector-sandbox"];
     command::run(workspace::cargo().args(["build", "--release"]).args(packages))?;
-    let text = measure(if quick { &QUICK } else { &FULL })?;
+    let mut text = measure(if quick { &QUICK } else { &FULL })?;
+    if !quick {
+        text.push_str(&ledger()?);
+    }
     let file = workspace::target()?.join("bench.md");
     fs::write(&file, &text).map_err(|error| format!("{}: {error}", file.display()))?;
     println!("{text}");
     Ok(())
+}
+
+/// The ledger's own benchmark; filling it takes minutes.
+fn ledger() -> Result<String> {
+    let mut bench = workspace::cargo();
+    bench.args(["bench", "--quiet", "--package", "connector-host", "--bench", "ledger"]);
+    let output = bench.stderr(Stdio::inherit()).output().map_err(|error| format!("the ledger: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("the ledger's benchmark failed: {}", output.status));
+    }
+    Ok(format!("\n## Ledger\n\n{}", String::from_utf8_lossy(&output.stdout)))
 }
 
 /// One of the ways to the target.
