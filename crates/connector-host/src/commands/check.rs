@@ -14,7 +14,8 @@ use super::{print, serve::start_failure, small_runtime};
 use crate::{
     app::{self, Tasks},
     cli::Failure,
-    config::{Config, Credential, InstanceConfig, Sources},
+    config::{CALLBACK, Config, Credential, InstanceConfig, Sources},
+    consent,
     instances::{self, Consents, Instances},
     store::Store,
 };
@@ -25,10 +26,36 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Says what is wrong with the configuration; online also whether each target answers with its credential.
 pub(super) fn run(sources: &Sources, online: bool) -> Result<(), Failure> {
     let config = Config::load(sources).map_err(Failure::usage)?;
+    for warning in warnings(&config) {
+        eprintln!("warning: {warning}");
+    }
     if !online {
         return Ok(());
     }
     small_runtime()?.block_on(targets(&config))
+}
+
+/// What works, but perhaps not as the operator thinks.
+fn warnings(config: &Config) -> Vec<String> {
+    let base_url = config.server.base_url(config.server.listen);
+    let mut warnings = Vec::new();
+    for (name, instance) in &config.instances {
+        let Credential::OAuth(oauth) = &instance.credential else { continue };
+        let redirect_url = oauth.redirect_url(&base_url);
+        if !consent::binds_browser(&base_url, &redirect_url) {
+            warnings.push(format!(
+                "instances.{name}.oauth: the redirect URL {redirect_url} has another origin than the consent link \
+                 ({base_url}), so no cookie binds the consent to a browser; its state and ticket alone do"
+            ));
+        }
+        if !redirect_url.ends_with(CALLBACK) {
+            warnings.push(format!(
+                "instances.{name}.oauth: the redirect URL {redirect_url} does not end in {CALLBACK}, the only path that \
+                 answers here; whatever stands before this service must lead there"
+            ));
+        }
+    }
+    warnings
 }
 
 async fn targets(config: &Config) -> Result<(), Failure> {
@@ -82,4 +109,34 @@ async fn targets(config: &Config) -> Result<(), Failure> {
 fn whose(checked: &Checked) -> String {
     let names: Vec<_> = checked.account.iter().chain(&checked.organization).map(String::as_str).collect();
     if names.is_empty() { String::new() } else { format!(" to {}", names.join(" of ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn warned(public_url: &str, redirect_url: &str) -> Vec<String> {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("connector-host.toml");
+        let key = crate::config::Key32::generate().unwrap();
+        let text = format!(
+            "[server]\npublic_url = \"{public_url}\"\nregion = \"us\"\n[store]\nencryption_key = \"{}\"\n\
+             [instances.acme]\nconnector = \"slack\"\ntarget_url = \"https://api.slack.com/scim/v1/\"\n\
+             [instances.acme.oauth]\nclient_id = \"1\"\nclient_secret = \"s\"\n\
+             redirect_urls = {{ us = \"{redirect_url}\" }}\n",
+            key.to_base64().expose(),
+        );
+        std::fs::write(&file, text).unwrap();
+        warnings(&Config::load(&Sources { file: Some(file), ..Sources::default() }).unwrap())
+    }
+
+    #[test]
+    fn a_redirect_url_that_no_cookie_reaches_is_warned_of() {
+        let own = "https://us.example";
+        assert_eq!(warned(own, "https://us.example/consent/callback"), [""; 0]);
+        let elsewhere = warned(own, "https://login.example/consent/callback");
+        assert!(elsewhere.len() == 1 && elsewhere[0].contains("no cookie binds"), "{elsewhere:?}");
+        let astray = warned(own, "https://us.example/oauth");
+        assert!(astray.len() == 1 && astray[0].contains("does not end in /consent/callback"), "{astray:?}");
+    }
 }
