@@ -9,6 +9,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use connector_host::{
     config::{Config, Sources},
     serve::Service,
@@ -96,7 +97,10 @@ async fn every_client_gets_what_it_expects() {
     let mut places = Vec::new();
     for file in &corpus.files {
         let token = service.app.store.create_token(&name(file), "replay").await.unwrap();
-        places.push((service.app.scim_url(&name(file)), token.expose().to_owned()));
+        let client = service.app.store.create_client(&name(file), "replay").await.unwrap();
+        let client = BASE64_STANDARD.encode(format!("{}:{}", client.client_id, client.secret.expose()));
+        let names = BTreeMap::from([("client".to_owned(), Value::from(client))]);
+        places.push((service.app.scim_url(&name(file)), token.expose().to_owned(), names));
     }
 
     let outcomes = tokio::task::block_in_place(|| {
@@ -106,8 +110,8 @@ async fn every_client_gets_what_it_expects() {
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(file) = corpus.files.get(index) else { return outcomes };
-                let (base, token) = &places[index];
-                let instance = Instance { base, token, unique: "r4t7z2", names: BTreeMap::new(), wait: None };
+                let (base, token, names) = &places[index];
+                let instance = Instance { base, token, unique: "r4t7z2", names: names.clone(), wait: None };
                 outcomes.push((index, corpus.run(file, &instance, Some(&organisations[index]))));
             }
         };

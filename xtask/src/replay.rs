@@ -5,32 +5,38 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use serde_json::Value;
+
 use crate::{
     Result,
     corpus::{Corpus, File, Instance, Outcome},
     workspace,
 };
 
-const USAGE: &str = "usage: cargo xtask replay --base URL --token TOKEN [--client NAME]";
+const USAGE: &str = "usage: cargo xtask replay --base URL --token TOKEN [--client NAME] [--basic BASE64]
+
+--client  only the files of this client
+--basic   an OAuth client, its ID:SECRET in base64, for the files that ask for access tokens";
 
 /// How the files of one client went.
 #[derive(Default)]
 struct Score {
     passed: usize,
     failed: usize,
-    /// They need what is not built yet, or the stand-in of the target.
+    /// They need what is not built yet, the stand-in of the target, or an OAuth client.
     left_out: usize,
 }
 
 /// Runs the files and prints the scores; a failure of any is a problem.
 pub(crate) fn run(options: &[&str]) -> Result<()> {
-    let (mut base, mut token, mut client) = (None, None, None);
+    let (mut base, mut token, mut client, mut names) = (None, None, None, BTreeMap::new());
     for pair in options.chunks(2) {
         let &[name, value] = pair else { return Err(USAGE.to_owned()) };
         match name {
             "--base" => base = Some(value.trim_end_matches('/')),
             "--token" => token = Some(value),
             "--client" => client = Some(value),
+            "--basic" => drop(names.insert("client".to_owned(), value.into())),
             _ => return Err(format!("unknown: {name}\n\n{USAGE}")),
         }
     }
@@ -38,7 +44,7 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
 
     let corpus = Corpus::load(&workspace::root().join("tests/replay"))?;
     let mut scores: BTreeMap<&str, Score> = BTreeMap::new();
-    for (file, outcome) in outcomes(&corpus, base, token, client) {
+    for (file, outcome) in outcomes(&corpus, base, token, &names, client) {
         let score = scores.entry(&file.client).or_default();
         match outcome {
             Outcome::Passed => score.passed += 1,
@@ -64,6 +70,7 @@ pub(crate) fn outcomes<'c>(
     corpus: &'c Corpus,
     base: &str,
     token: &str,
+    names: &BTreeMap<String, Value>,
     client: Option<&str>,
 ) -> Vec<(&'c File, Outcome)> {
     #[expect(clippy::disallowed_methods, reason = "nothing else runs in this task")]
@@ -72,7 +79,7 @@ pub(crate) fn outcomes<'c>(
     files
         .zip(first_unique()..)
         .map(|(file, unique)| {
-            let instance = Instance { base, token, unique: &letters(unique), names: BTreeMap::new(), wait };
+            let instance = Instance { base, token, unique: &letters(unique), names: names.clone(), wait };
             (file, corpus.run(file, &instance, None))
         })
         .collect()

@@ -17,14 +17,13 @@ use tokio::{
 };
 
 use crate::{
-    auth::Slowdown,
+    auth::{Known, Slowdown},
     changes::ChangeFeed,
     config::Config,
     instances::{self, Instances},
     ledger::Ledgers,
     spill::StoreSpill,
     store::{Store, StoreError},
-    tokens::Tokens,
 };
 
 /// The state of the service.
@@ -37,8 +36,8 @@ pub struct App {
     pub store: Store,
     /// Who changed what is kept.
     pub changes: ChangeFeed,
-    /// Inbound tokens.
-    pub tokens: Tokens,
+    /// Inbound tokens and OAuth clients.
+    pub known: Known,
     /// The instances.
     pub instances: Instances,
     /// Work that outlives its request.
@@ -67,7 +66,7 @@ impl App {
         let space = SnapshotSpace::new(Arc::new(StoreSpill::new(store.clone()).await?));
         Ok(Arc::new(Self {
             changes: ChangeFeed::new(&store).await?,
-            tokens: Tokens::load(&store).await?,
+            known: Known::load(&store).await?,
             instances: Instances::build(
                 &config,
                 &outbound,

@@ -1,5 +1,6 @@
 //! The gateway: configuration, store, command line and SCIM server.
 
+mod admin;
 pub mod app;
 pub mod auth;
 pub mod changes;
@@ -18,4 +19,4 @@ pub mod scim;
 pub mod serve;
 mod spill;
 pub mod store;
-pub mod tokens;
+mod time;

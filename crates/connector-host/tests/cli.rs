@@ -149,13 +149,69 @@ fn tokens_are_made_listed_and_revoked_by_a_shell_that_holds_no_secret() {
 }
 
 #[test]
+fn clients_are_made_listed_and_revoked_by_a_shell_that_holds_no_secret() {
+    let key = "encryption_key = { env = \"NOT_IN_THIS_SHELL\" }";
+    let config = CONFIG.replace("[server]", "[server]\npublic_url = \"https://scim.example/gw/\"");
+    let directory = configured(&format!("[store]\n{key}\n{config}"));
+    let (code, made, stderr) = run(directory.path(), &["client", "create", "acme", "--name", "Entra ID"]);
+    assert_eq!((code, stderr.as_str(), made.lines().count()), (0, "", 1));
+    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+    let members: Vec<_> = made.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(members, ["client_id", "client_secret", "token_url"]);
+    assert_eq!(made["token_url"], "https://scim.example/gw/oauth/token");
+    for name in ["client_id", "client_secret"] {
+        let text = made[name].as_str().unwrap();
+        assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')), "{text}");
+    }
+    let (code, _, stderr) = run(directory.path(), &["client", "create", "acme", "--name", "Entra ID"]);
+    assert_eq!(code, 1);
+    assert!(
+        stderr.starts_with("a client of this name exists") && stderr.contains("client revoke"),
+        "{stderr}"
+    );
+    assert_eq!(run(directory.path(), &["client", "create", "acne", "--name", "x"]).0, 2);
+
+    let (code, listed, _) = run(directory.path(), &["client", "list"]);
+    let id = made["client_id"].as_str().unwrap();
+    assert_eq!(code, 0);
+    assert!(listed.contains(&format!("acme      Entra ID  {id}  2")), "{listed}");
+    assert!(!listed.contains(made["client_secret"].as_str().unwrap()), "{listed}");
+    let (_, json, _) = run(directory.path(), &["client", "list", "acme", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&json[0]["client_id"], &json[0]["last_used_at"]),
+        (&made["client_id"], &serde_json::Value::Null)
+    );
+
+    assert_eq!(run(directory.path(), &["client", "revoke", "acme", "--name", "Entra ID"]).0, 0);
+    assert_eq!(run(directory.path(), &["client", "revoke", "acme", "--name", "Entra ID"]).0, 1);
+    assert_eq!(run(directory.path(), &["client", "list", "--json"]).1, "[]\n");
+}
+
+#[test]
+fn a_client_needs_the_key_that_seals_its_access_tokens() {
+    let directory = configured(CONFIG);
+    let (code, stdout, stderr) = run(directory.path(), &["client", "create", "acme", "--name", "x"]);
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(stderr.starts_with("store.encryption_key is missing") && stderr.lines().count() == 1, "{stderr}");
+    assert_eq!(run(directory.path(), &["client", "list", "--json"]).1, "[]\n", "nothing was made");
+}
+
+#[test]
+fn mistakes_elsewhere_do_not_keep_anybody_from_revoking() {
+    let directory = configured(CONFIG);
+    assert_eq!(run(directory.path(), &["token", "create", "acme", "--name", "x"]).0, 0);
+    let file = directory.path().join("connector-host.toml");
+    std::fs::write(&file, CONFIG.replace("[server]", "[server]\nregoin = \"us\"")).unwrap();
+    assert_eq!(run(directory.path(), &["check"]).0, 2);
+    assert_eq!(run(directory.path(), &["token", "revoke", "acme", "--name", "x"]).0, 0);
+}
+
+#[test]
 fn every_command_of_the_interface_parses_and_says_what_it_lacks() {
     let directory = configured("");
     for arguments in [
-        &["client", "create", "acme", "--name", "x"][..],
-        &["client", "list", "acme", "--json"],
-        &["client", "revoke", "acme", "--name", "x"],
-        &["preview", "acme", "POST", "/Users", "--body", "user.json"],
+        &["preview", "acme", "POST", "/Users", "--body", "user.json"][..],
         &["outbound"],
         &["outbound", "--format", "json"],
         &["key", "rotate"],

@@ -178,6 +178,16 @@ fn a_secret_is_a_literal_a_variable_or_a_file_without_its_newline() {
 }
 
 #[test]
+fn the_admin_token_is_a_secret_that_a_header_can_carry() {
+    let text = "[server]\nadmin_token = { env = \"ADMIN\" }";
+    let config = good(text, &[("ADMIN", "s3cret-of-the-operator")]);
+    assert_eq!(config.server.admin_token.as_ref().unwrap().expose(), "s3cret-of-the-operator");
+    assert!(!format!("{:?}", config.server).contains("s3cret"));
+    let odd = "server.admin_token: has spaces, line breaks or characters outside ASCII; no header carries it";
+    assert_eq!(problems(text, &[("ADMIN", "two words")]), [format!("{FILE}{odd}")]);
+}
+
+#[test]
 fn each_mistake_has_a_line_with_file_key_reason_and_remedy() {
     let cases = [
         ("[sever]", "sever: is not a known table; did you mean `server`?"),
@@ -408,7 +418,6 @@ fn an_offset_is_z_or_hours_and_minutes_within_fourteen_hours() {
 fn a_key_whose_feature_is_not_built_stops_the_start_with_that_reason() {
     let direct = "remove it; the system chooses the source address";
     let cases = [
-        ("[server]\nadmin_token = { env = \"X\" }", "server.admin_token: is not built yet; remove it"),
         (
             "[server]\nproxy = \"http://proxy:3128\"",
             "server.proxy: is not built yet; remove it; targets are called directly",

@@ -78,7 +78,7 @@ pub enum Outcome {
     Passed,
     /// Something that is not built yet is needed.
     Needs,
-    /// It can only run with the stand-in.
+    /// It can only run with the stand-in, or with an OAuth client that nobody named.
     Skipped,
     /// Step, request, what was expected and what came.
     Failed(String),
@@ -108,7 +108,9 @@ impl Corpus {
     /// Runs one file.
     pub fn run(&self, file: &File, instance: &Instance<'_>, stand_in: Option<&dyn StandIn>) -> Outcome {
         let steps = file.steps();
-        if stand_in.is_none() && steps.iter().any(|step| step.get("faults").is_some()) {
+        let faults = || steps.iter().any(|step| step.get("faults").is_some());
+        let lacks_client = || file.asks_for("client") && !instance.names.contains_key("client");
+        if stand_in.is_none() && (faults() || lacks_client()) {
             return Outcome::Skipped;
         }
         let mut run = Run::new(instance, stand_in);
@@ -161,6 +163,12 @@ impl File {
     /// Switches of the stand-in, to be set before it starts; null for none.
     pub fn stand_in(&self) -> &Value {
         &self.content["stand_in"]
+    }
+
+    /// Whether `{{name}}` stands in any of its requests.
+    fn asks_for(&self, name: &str) -> bool {
+        let wanted = format!("{{{{{name}}}}}");
+        self.steps().iter().any(|step| step["request"].to_string().contains(&wanted))
     }
 
     fn steps(&self) -> &[Value] {

@@ -5,6 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
 
 mod access;
+mod admin;
+mod clients;
 mod discovery;
 mod failures;
 mod groups;

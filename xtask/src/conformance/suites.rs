@@ -1,6 +1,7 @@
 //! The suites, each as a function from an instance to the checks it made there.
 
 use std::{
+    collections::BTreeMap,
     fs,
     process::{Command, Stdio},
     time::{SystemTime, UNIX_EPOCH},
@@ -91,7 +92,7 @@ fn sanity_checks(instance: &Instance, results: &Value) -> Result<Vec<Check>> {
 
 fn replayed(instance: &Instance, tools: &Tools<'_>) -> Result<Vec<Check>> {
     let base = instance.scim_url.trim_end_matches('/');
-    let outcomes = replay::outcomes(tools.corpus, base, &instance.token, None);
+    let outcomes = replay::outcomes(tools.corpus, base, &instance.token, &BTreeMap::new(), None);
     let check =
         |name: String, failure| Check { instance: instance.name.clone(), suite: REPLAY, name, failure };
     let checks = outcomes.into_iter().filter_map(|(file, outcome)| {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{print, small_runtime, utc};
+use super::{print, small_runtime};
 use crate::{
     app::Tasks,
     cli::Failure,
@@ -11,6 +11,7 @@ use crate::{
     instances::outbound,
     oauth::{Consented, Grant, Protocol},
     store::{Store, unix_now},
+    time::utc,
 };
 
 /// What of it.

@@ -1,8 +1,10 @@
 //! The commands.
 
 mod check;
+mod client;
 mod consent;
 mod demo;
+mod named;
 mod serve;
 mod token;
 
@@ -26,14 +28,12 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo { listen, json } => demo::run(listen, json),
         Command::Check { online } => check::run(&sources(), online),
         Command::Token(command) => token::run(&sources(), command),
+        Command::Client(command) => client::run(&sources(), command),
         Command::Mapping { connector, format } => print(&mapping_command::render(&connector, format)?),
         Command::Connectors => print(&connectors()),
         Command::Key(Key::Generate) => {
             let key = Key32::generate().map_err(Failure::failed)?;
             print(&format!("{}\n", key.to_base64().expose()))
-        }
-        Command::Client(_) => {
-            Err(not_built("client", "give the SCIM client a token of `connector-host token create`"))
         }
         Command::Consent { instance, status, revoke } => {
             let what = match (status, revoke) {
@@ -85,12 +85,12 @@ fn connectors() -> String {
 }
 
 /// Rows with aligned columns, two spaces apart.
-fn columns<const N: usize>(rows: &[[String; N]]) -> String {
+fn columns(rows: &[impl AsRef<[String]>]) -> String {
     let mut text = String::new();
     for row in rows {
         let mut line = String::new();
-        for (index, cell) in row.iter().enumerate() {
-            let width = rows.iter().map(|row| row[index].chars().count()).max().unwrap_or(0);
+        for (index, cell) in row.as_ref().iter().enumerate() {
+            let width = rows.iter().map(|row| row.as_ref()[index].chars().count()).max().unwrap_or(0);
             line.push_str(cell);
             line.extend(std::iter::repeat_n(' ', width + 2 - cell.chars().count()));
         }
@@ -108,9 +108,4 @@ fn server_runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// A runtime for commands that make one call to the store.
 fn small_runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::failed)
-}
-
-/// Seconds since 1970 as `yyyy-MM-ddTHH:mm:ssZ`.
-fn utc(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |time| time.to_string())
 }

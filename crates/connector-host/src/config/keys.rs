@@ -87,7 +87,7 @@ pub static SERVER: &[Key] = &[
     key("public_url", Kind::Url, "Base of `meta.location` and of consent links. Default: `http://<listen>`."),
     key("request_deadline_secs", Kind::Integer { min: 1, max: 600 }, "How long a request may take in all.").default("55"),
     key("region", Kind::Text, "This deployment's data centre; picks the redirect URL of an instance."),
-    key("admin_token", Kind::Secret, "Bearer token of `/admin/v1`.").not_built("remove it"),
+    key("admin_token", Kind::Secret, "Bearer token of `/admin/v1`, which does not exist without one."),
     key("proxy", Kind::Url, "Proxy for requests to targets.").not_built("remove it; targets are called directly"),
 ];
 

@@ -20,6 +20,7 @@ use std::{
     time::Duration,
 };
 
+use connector_core::secret::Secret;
 use figment::value::Value;
 use ipnet::IpNet;
 use url::Url;
@@ -33,7 +34,7 @@ pub use source::Sources;
 
 use crate::registry;
 use problem::did_you_mean;
-use reader::Reader;
+use reader::{Fields, Reader};
 
 /// Everything the host is told.
 #[derive(Clone)]
@@ -59,6 +60,8 @@ pub struct Server {
     pub region: Option<String>,
     /// How long a request may take in all.
     pub request_deadline: Duration,
+    /// Opens `/admin/v1`.
+    pub admin_token: Option<Secret>,
 }
 
 impl Server {
@@ -109,8 +112,12 @@ impl Config {
 pub struct StoreView {
     /// `[store]`, without its key.
     pub store: StoreConfig,
+    /// Whether an encryption key is configured.
+    pub has_key: bool,
     /// Every configured instance.
     pub instances: Vec<String>,
+    /// Base of every URL that clients see, without a slash at its end; `None` when `[server]` has mistakes.
+    pub base_url: Option<String>,
 }
 
 impl StoreView {
@@ -121,11 +128,16 @@ impl StoreView {
         let mut reader =
             Reader { tree: &tree, environment: &sources.environment, with_secrets: false, problems };
         let store = store(&mut reader);
+        let has_key = matches!(tree.values.get("store"), Some(Value::Dict(_, table)) if table.contains_key("encryption_key"));
+        // Its mistakes are no reason not to revoke a token.
+        let mut aside = Reader { problems: Vec::new(), ..reader };
+        let base_url = server(&mut aside).0.map(|server| server.base_url(server.listen));
+        let base_url = base_url.filter(|_| aside.problems.is_empty());
         let instances = tree.values.get("instances");
         let instances = reader.dict("instances", instances).map(|table| table.keys().cloned().collect());
         match store {
             Some(store) if reader.problems.is_empty() => {
-                Ok(Self { store, instances: instances.unwrap_or_default() })
+                Ok(Self { store, has_key, instances: instances.unwrap_or_default(), base_url })
             }
             _ => Err(sorted(reader.problems)),
         }
@@ -175,14 +187,29 @@ fn server(reader: &mut Reader<'_>) -> (Option<Server>, Option<String>) {
     let mut fields = reader.fields(keys::SERVER, "server", dict, None);
     let (listen, deadline) = (fields.address("listen"), fields.integer("request_deadline_secs"));
     let (public_url, region) = (fields.url("public_url"), fields.text("region"));
+    let admin_token = bearer_token(reader, &mut fields, "admin_token");
     fields.finish();
     let server = listen.zip(deadline).map(|(listen, deadline)| Server {
         listen,
         public_url,
         region: region.clone(),
         request_deadline: Duration::from_secs(deadline),
+        admin_token,
     });
     (server, region)
+}
+
+/// A secret that goes into a header as it is.
+fn bearer_token(reader: &mut Reader<'_>, fields: &mut Fields, key: &str) -> Option<Secret> {
+    let place = fields.place(key);
+    let secret = fields.secret(key)?;
+    if secret.expose().bytes().all(|b| b.is_ascii_graphic()) {
+        return Some(secret);
+    }
+    let place = place.unwrap_or_else(|| reader.tree.file());
+    let what = "has spaces, line breaks or characters outside ASCII; no header carries it";
+    reader.wrong(place, &fields.at(key), what);
+    None
 }
 
 fn store(reader: &mut Reader<'_>) -> Option<StoreConfig> {

@@ -21,7 +21,13 @@ use request::Target;
 use resources::Context;
 use respond::Answer;
 
-use crate::{app::App, auth, config::MediaType, instances::Instance, serve::RequestId};
+use crate::{
+    app::App,
+    auth::{self, Caller},
+    config::MediaType,
+    instances::Instance,
+    serve::RequestId,
+};
 
 /// Everything under `/scim`: `/{instance}/v2/…`.
 pub fn router() -> Router<Arc<App>> {
@@ -34,29 +40,42 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     let media = respond::Media::of(request.headers());
     let id = request.extensions().get::<RequestId>().cloned();
     let reads = *request.method() == Method::GET;
-    let mut instance = None;
-    let answer = dispatch(&app, request, &mut instance).await.unwrap_or_else(Answer::Failure);
-    let default = instance.as_ref().map_or(MediaType::Scim, |instance| instance.config.default_media_type);
+    let mut served = Served::default();
+    let answer = dispatch(&app, request, &mut served).await.unwrap_or_else(Answer::Failure);
+    let default =
+        served.instance.as_ref().map_or(MediaType::Scim, |instance| instance.config.default_media_type);
     let mut response = answer.into_response(media, default, id.as_ref().map_or("-", RequestId::as_str));
-    if let Some(gauge) = instance.and_then(|instance| instance.core.door.gauge(reads)) {
+    if let Some(caller) = served.caller {
+        response.extensions_mut().insert(caller);
+    }
+    if let Some(gauge) = served.instance.and_then(|instance| instance.core.door.gauge(reads)) {
         respond::tell_rate(response.headers_mut(), gauge);
     }
     response
 }
 
-/// Finds the answer, and on the way the instance, once the caller may know that it exists.
-async fn dispatch(app: &Arc<App>, request: Request, served: &mut Option<Arc<Instance>>) -> Result<Answer> {
+/// What is found out about a request on the way to its answer.
+#[derive(Default)]
+struct Served {
+    /// The instance, once the caller may know that it exists.
+    instance: Option<Arc<Instance>>,
+    /// Who asks.
+    caller: Option<Caller>,
+}
+
+/// Finds the answer.
+async fn dispatch(app: &Arc<App>, request: Request, served: &mut Served) -> Result<Answer> {
     let Some(target) = Target::parse(request.uri().path()) else {
         return Err(Error::new(Kind::NotFound, "no such path; SCIM is at /scim/{instance}/v2/"));
     };
     let caller = match auth::authenticate(app, &target.instance, request.headers()).await {
-        Ok(caller) => caller.token,
+        Ok(caller) => served.caller.insert(caller).name.clone(),
         Err(error) => return Ok(Answer::Unauthenticated(error)),
     };
     let Some(instance) = app.instances.get(&target.instance) else {
         return Err(Error::new(Kind::NotFound, "no such instance"));
     };
-    *served = Some(Arc::clone(instance));
+    served.instance = Some(Arc::clone(instance));
     let segments: Vec<&str> = target.segments.iter().map(String::as_str).collect();
     let segments = segments.as_slice();
     if let Some(found) = instance.discovery.find(segments) {

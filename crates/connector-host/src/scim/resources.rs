@@ -29,7 +29,7 @@ pub(super) struct Context {
     pub instance: Arc<Instance>,
     pub deadline: Instant,
     pub id: Option<RequestId>,
-    /// Name of the caller's token.
+    /// The caller's name.
     pub caller: Arc<str>,
 }
 

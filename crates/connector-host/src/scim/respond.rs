@@ -124,11 +124,14 @@ impl Answer {
             Self::MethodNotAllowed(allowed) => {
                 headers.insert(header::ALLOW, HeaderValue::from_static(allowed));
             }
-            Self::Unauthenticated(error) => {
-                if let Some(challenge) = error.challenge() {
+            Self::Unauthenticated(error) => match error.challenge() {
+                Some(challenge) => {
                     headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
                 }
-            }
+                None => {
+                    headers.insert(header::RETRY_AFTER, 1.into());
+                }
+            },
             Self::Failure(error) | Self::TargetFailure(error, _) => {
                 if let Some(seconds) = retry_after(error) {
                     headers.insert(header::RETRY_AFTER, seconds.into());

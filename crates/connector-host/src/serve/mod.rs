@@ -22,12 +22,15 @@ use tower::Service as _;
 
 pub use body::BodyTimeout;
 pub use observe::TargetTime;
+pub(crate) use probe::states;
 pub use request_id::RequestId;
 
 use patience::{Observed, Patience};
 
 use crate::{
+    admin,
     app::{App, StartError, WRITE_GRACE},
+    auth,
     config::Config,
     consent, oauth, scim,
 };
@@ -43,6 +46,8 @@ pub fn router(app: Arc<App>) -> Router {
 /// What stands around the SCIM routes.
 fn around(scim: Router<Arc<App>>, app: Arc<App>) -> Router {
     probe::router()
+        .merge(auth::oauth_token())
+        .nest(admin::PATH, admin::router(&app))
         .nest("/scim", scim)
         .nest("/consent", consent::router())
         .fallback(probe::not_found)
@@ -80,10 +85,10 @@ impl Service {
         let following = tokio::spawn({
             let app = app.clone();
             async move {
-                let tokens = app.tokens.follow(&app.store, app.changes.subscribe());
+                let known = app.known.follow(&app.store, app.changes.subscribe());
                 let consents = app.instances.iter().filter_map(|instance| instance.consented.clone());
                 let consents = oauth::follow(consents.collect(), app.store.clone(), app.changes.subscribe());
-                tokio::join!(tokens, consents, app.changes.follow(&app.store));
+                tokio::join!(known, consents, app.changes.follow(&app.store));
             }
         });
         Ok(Self { app, address, drain, accepting, following })
@@ -101,7 +106,7 @@ impl Service {
         .await
         .is_ok();
         self.following.abort();
-        self.app.tokens.note_uses(&self.app.store).await;
+        self.app.known.note_uses(&self.app.store).await;
         self.app.store.close().await;
         finished
     }

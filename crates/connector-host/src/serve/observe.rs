@@ -18,7 +18,7 @@ use connector_core::{
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 
 use super::request_id::{HEADER, RequestId};
-use crate::app::App;
+use crate::{app::App, auth::Caller};
 
 /// How long the request waited for the target. Handlers put it into the answer's extensions; the rest of the time is
 /// our own.
@@ -36,11 +36,13 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
         uri: request.uri().clone(),
         status: None,
         target: Duration::ZERO,
+        caller: None,
     };
     let mut response = next.run(request).await;
     response.headers_mut().insert(HEADER, line.id.header());
     line.status = Some(response.status());
     line.target = response.extensions().get::<TargetTime>().copied().unwrap_or_default().0;
+    line.caller = response.extensions_mut().remove::<Caller>();
     response
 }
 
@@ -52,6 +54,7 @@ struct Line {
     uri: Uri,
     status: Option<StatusCode>,
     target: Duration,
+    caller: Option<Caller>,
 }
 
 impl Drop for Line {
@@ -62,6 +65,7 @@ impl Drop for Line {
             target: "connector_host::request",
             request_id = self.id.as_str(),
             instance,
+            caller = self.caller.as_ref().map_or("-", |caller| &caller.name),
             method = self.method.as_str(),
             path,
             // nginx's number for a client that went away.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::{app::App, instances::Instance};
 
 /// The probes.
 pub(super) fn router() -> Router<Arc<App>> {
@@ -27,18 +27,19 @@ async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "the store is not ready")
     };
-    let instances: Vec<_> = app
-        .instances
-        .iter()
-        .map(|instance| {
-            json!({
-                "name": instance.config.name,
-                "connector": instance.config.registration.spec.name,
-                "state": instance.state(),
-            })
+    (code, Json(json!({ "status": status, "instances": states(&app) })))
+}
+
+/// How each instance is.
+pub(crate) fn states(app: &App) -> Vec<Value> {
+    let state = |instance: &Arc<Instance>| {
+        json!({
+            "name": instance.config.name,
+            "connector": instance.config.registration.spec.name,
+            "state": instance.state(),
         })
-        .collect();
-    (code, Json(json!({ "status": status, "instances": instances })))
+    };
+    app.instances.iter().map(state).collect()
 }
 
 /// Every other path.

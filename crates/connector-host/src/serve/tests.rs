@@ -160,7 +160,7 @@ async fn whoami(
     headers: HeaderMap,
 ) -> (StatusCode, String) {
     match authenticate(&app, &instance, &headers).await {
-        Ok(caller) => (StatusCode::OK, format!("{} {}", caller.instance, caller.token)),
+        Ok(caller) => (StatusCode::OK, format!("{} {}", caller.instance, caller.name)),
         Err(error) => (StatusCode::UNAUTHORIZED, error.to_string()),
     }
 }
@@ -182,7 +182,7 @@ async fn a_token_counts_at_once_on_its_instance_alone_and_no_more_within_a_secon
     let beside = Store::open_without_key(&config.store).await.unwrap();
     let token = beside.create_token("one", "entra").await.unwrap();
     let answer = ask("one", token.expose()).await;
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("one entra"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("one token:entra"), "{answer}");
     for (instance, token) in [("two", token.expose()), ("nowhere", token.expose()), ("one", "chs_wrong")] {
         assert!(ask(instance, token).await.starts_with("HTTP/1.1 401 "), "{instance}");
     }

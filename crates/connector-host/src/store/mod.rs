@@ -1,6 +1,6 @@
 //! What the host keeps: one SQLite file, readable by its owner alone.
 //!
-//! The hot path reads nothing here; see [`crate::tokens`].
+//! The hot path reads nothing here; see [`crate::auth::Known`].
 
 mod audit;
 mod client;

@@ -1,24 +1,33 @@
-//! Who calls: the bearer tokens of SCIM clients.
+//! Who calls: SCIM clients with a bearer token of ours or an access token of `POST /oauth/token`.
 
-use std::{
-    fmt,
-    hash::{BuildHasher as _, RandomState},
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+mod access_token;
+mod known;
+mod oauth_token;
+mod slowdown;
+
+use std::{fmt, sync::Arc};
 
 use connector_core::error::{Error, Kind};
 use http::{HeaderMap, header::AUTHORIZATION};
 
-use crate::{app::App, store};
+use crate::{
+    app::App,
+    store::{self, unix_now},
+};
+
+pub use known::Known;
+pub(crate) use oauth_token::{PATH as TOKEN_PATH, router as oauth_token};
+pub(crate) use slowdown::Slowdown;
+
+use access_token::AccessToken;
 
 /// An authenticated client of one instance.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// The instance its token opens; the one that was asked for.
     pub instance: Arc<str>,
-    /// The token's name, for logs and as part of keys that must not be shared between callers.
-    pub token: Arc<str>,
+    /// `token:NAME` or `client:NAME`: for logs, the audit, and as part of keys that must not be shared between callers.
+    pub name: Arc<str>,
 }
 
 /// Why nobody was authenticated. The text never says whether instance or token exists.
@@ -30,7 +39,7 @@ pub enum AuthError {
     Malformed,
     /// The token does not open this instance.
     Invalid,
-    /// The token is not known here and the store does not answer: 503, as a client that reads 401 may give up for good.
+    /// The token is not known here and who knows does not answer: 503, as a client that reads 401 may give up for good.
     Unavailable,
 }
 
@@ -69,8 +78,8 @@ impl From<AuthError> for Error {
     }
 }
 
-/// The longest token that is looked at.
-const LONGEST: usize = 512;
+/// The longest token that is looked at. JWTs that list a person's groups are long.
+const LONGEST: usize = 16 << 10;
 
 /// Finds the caller by the request's bearer token. A token of one instance is nothing on another. A valid token is never
 /// delayed; failures that repeat are, by at most a second each.
@@ -83,11 +92,12 @@ pub async fn authenticate(app: &App, instance: &str, headers: &HeaderMap) -> Res
         },
         Err(error) => error,
     };
-    tokio::time::sleep(app.slowdown.after_failure(instance)).await;
+    app.slowdown.failed(instance).await;
     Err(failed)
 }
 
-fn bearer(headers: &HeaderMap) -> Result<&str, AuthError> {
+/// The one bearer token of a request.
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, AuthError> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(AuthError::Missing)?;
     if values.next().is_some() {
@@ -104,55 +114,46 @@ fn bearer(headers: &HeaderMap) -> Result<&str, AuthError> {
 }
 
 async fn find(app: &App, instance: &str, token: &str) -> Result<Caller, AuthError> {
+    let caller = if token.starts_with(access_token::PREFIX) {
+        by_access_token(app, token).await?
+    } else {
+        by_token(app, token).await?
+    };
+    caller.filter(|caller| *caller.instance == *instance).ok_or(AuthError::Invalid)
+}
+
+async fn by_token(app: &App, token: &str) -> Result<Option<Caller>, AuthError> {
     let hash = store::hash_of_token(token);
-    let mut found = app.tokens.find(&hash);
+    let mut found = app.known.token(&hash);
     if found.is_none() {
         // It may have been made a moment ago.
-        if let Err(error) = app.tokens.look_again(&app.store).await {
-            tracing::error!(%error, "an unknown token cannot be looked up");
-            return Err(AuthError::Unavailable);
-        }
-        found = app.tokens.find(&hash);
+        look_again(app).await?;
+        found = app.known.token(&hash);
     }
-    let token = found.filter(|token| *token.instance == *instance).ok_or(AuthError::Invalid)?;
-    Ok(Caller { instance: token.instance.clone(), token: token.name.clone() })
+    Ok(found.map(|token| Caller { instance: token.instance.clone(), name: token.caller.clone() }))
 }
 
-/// Slows failures that repeat. Instances share a fixed number of counters, so no caller can make them grow.
-pub(crate) struct Slowdown {
-    counters: Mutex<[Counter; 64]>,
-    hasher: RandomState,
+/// The token says itself whose it is; only whether that client is still there must be looked up, in memory.
+async fn by_access_token(app: &App, token: &str) -> Result<Option<Caller>, AuthError> {
+    let opened = app.store.sealer().and_then(|sealer| AccessToken::open(sealer, token, unix_now()));
+    let Some(AccessToken { client_id, instance, .. }) = opened else { return Ok(None) };
+    let mut found = app.known.client(&client_id);
+    if found.is_none() {
+        // It may have been made a moment ago, and its token by another replica.
+        look_again(app).await?;
+        found = app.known.client(&client_id);
+    }
+    Ok(found.filter(|client| *client.instance == *instance).map(|client| {
+        client.mark_used();
+        Caller { instance: client.instance.clone(), name: client.caller.clone() }
+    }))
 }
 
-#[derive(Clone, Copy)]
-struct Counter {
-    failures: u32,
-    since: Instant,
-}
-
-/// This many failures within [`WINDOW`] are answered at once.
-const FREE: u32 = 3;
-const WINDOW: Duration = Duration::from_secs(30);
-const STEP: Duration = Duration::from_millis(100);
-const MOST: Duration = Duration::from_secs(1);
-
-impl Slowdown {
-    pub(crate) fn new() -> Self {
-        let counter = Counter { failures: 0, since: Instant::now() };
-        Self { counters: Mutex::new([counter; 64]), hasher: RandomState::new() }
-    }
-
-    /// Counts a failure and says how long its answer waits.
-    pub(crate) fn after_failure(&self, instance: &str) -> Duration {
-        let slot = usize::try_from(self.hasher.hash_one(instance) % 64).expect("below 64");
-        let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
-        let counter = &mut counters[slot];
-        if counter.since.elapsed() > WINDOW {
-            *counter = Counter { failures: 0, since: Instant::now() };
-        }
-        counter.failures = counter.failures.saturating_add(1);
-        (STEP * counter.failures.saturating_sub(FREE).min(10)).min(MOST)
-    }
+async fn look_again(app: &App) -> Result<(), AuthError> {
+    app.known.look_again(&app.store).await.map_err(|error| {
+        tracing::error!(%error, "an unknown token cannot be looked up");
+        AuthError::Unavailable
+    })
 }
 
 #[cfg(test)]
@@ -160,14 +161,6 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
-
-    #[test]
-    fn failures_that_repeat_wait_longer_but_never_more_than_a_second() {
-        let slowdown = Slowdown::new();
-        let waits: Vec<_> = (0..20).map(|_| slowdown.after_failure("acme").as_millis()).collect();
-        assert_eq!(waits[..6], [0, 0, 0, 100, 200, 300]);
-        assert_eq!(waits[19], 1000);
-    }
 
     #[test]
     fn the_header_is_one_bearer_token() {
