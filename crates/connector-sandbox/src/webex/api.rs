@@ -1,18 +1,22 @@
 //! The API below `/v1`: credential, rate limit, route, answer.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::auth::{Caller, caller};
 use super::error::{Refusal, Result};
 use super::options::RateScope;
 use super::state::State;
-use super::{directory, licenses, memberships, people, teams};
+use super::{
+    directory, license_write, licenses, membership_write, memberships, people, people_write, team_write,
+    teams,
+};
 use crate::bucket::Size;
 use crate::form::Form;
 use crate::harness::{Call, Reply};
 
 /// A call by somebody who is known.
-pub(super) struct Ask {
+pub(super) struct Ask<'a> {
+    pub(super) call: &'a Call,
     pub(super) caller: Caller,
     pub(super) query: Form,
     pub(super) now_ms: i64,
@@ -20,11 +24,27 @@ pub(super) struct Ask {
     pub(super) salt: u64,
 }
 
-impl Ask {
+impl Ask<'_> {
     /// A 200.
     #[expect(clippy::unused_self, reason = "an answer belongs to a question")]
     pub(super) fn json(&self, body: &Value) -> Reply {
         Reply::json(200, body.to_string())
+    }
+
+    /// The body of a write: a JSON object that says it is one.
+    pub(super) fn body(&self) -> Result<Map<String, Value>> {
+        let kind = self.call.content_type.as_deref().unwrap_or_default();
+        if !kind.starts_with("application/json") {
+            return Err(Refusal::new(415, format!("Content type '{kind}' not supported")));
+        }
+        if self.call.body.is_empty() {
+            return Err(Refusal::bad("Required request body is missing"));
+        }
+        match serde_json::from_slice(&self.call.body) {
+            Ok(Value::Object(body)) => Ok(body),
+            Ok(_) => Err(Refusal::bad("The request body must be a JSON object")),
+            Err(_) => Err(Refusal::bad("The request body is not valid JSON")),
+        }
     }
 }
 
@@ -37,13 +57,18 @@ fn route(state: &mut State, call: &Call, path: &str, now_ms: i64) -> Result<Repl
     let caller = caller(state, call, now_ms)?;
     limit(state, &caller, now_ms)?;
     state.asked += 1;
-    let ask = Ask { caller, query: call.query(), now_ms, salt: state.asked };
+    let ask = Ask { call, caller, query: call.query(), now_ms, salt: state.asked };
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     match (call.method.as_str(), parts.as_slice()) {
         ("GET", ["people"]) => people::list(state, &ask),
         ("GET", ["people", "me"]) => people::me(state, &ask),
         ("GET", ["people", id]) => people::get(state, &ask, id),
+        ("POST", ["people"]) => people_write::create(state, &ask),
+        ("PUT", ["people", id]) => people_write::update(state, &ask, id),
+        ("DELETE", ["people", id]) => people_write::delete(state, &ask, id),
         ("GET", ["licenses"]) => licenses::list(state, &ask),
+        ("PATCH", ["licenses", "users"]) => license_write::assign(state, &ask),
+        (_, ["licenses", "users"]) => Err(Refusal::wrong_verb()),
         ("GET", ["licenses", id]) => licenses::get(state, &ask, id),
         ("GET", ["roles"]) => directory::roles(state, &ask, None),
         ("GET", ["roles", id]) => directory::roles(state, &ask, Some(id)),
@@ -57,8 +82,14 @@ fn route(state: &mut State, call: &Call, path: &str, now_ms: i64) -> Result<Repl
         // The singular is the right one; the plural leads nowhere.
         (_, ["teams", "memberships", ..]) => Err(Refusal::missing("Resource")),
         ("GET", ["teams", id]) => teams::get(state, &ask, id),
+        ("POST", ["teams"]) => team_write::create(state, &ask),
+        ("PUT", ["teams", id]) => team_write::update(state, &ask, id),
+        ("DELETE", ["teams", id]) => team_write::delete(state, &ask, id),
         ("GET", ["team", "memberships"]) => memberships::list(state, &ask),
         ("GET", ["team", "memberships", id]) => memberships::get(state, &ask, id),
+        ("POST", ["team", "memberships"]) => membership_write::add(state, &ask),
+        ("PUT", ["team", "memberships", id]) => membership_write::update(state, &ask, id),
+        ("DELETE", ["team", "memberships", id]) => membership_write::remove(state, &ask, id),
         ("GET", ["authorizations", "tokenExpiry"]) => Ok(ask.json(&json!({"exp": ask.caller.expires_ms}))),
         (
             _,

@@ -1,7 +1,7 @@
 //! Whose token it is, and what it may do: scopes and the administrator role of the person behind it.
 
 use super::error::{Refusal, Result};
-use super::model::PersonAt;
+use super::model::{FULL_ADMINISTRATOR, PersonAt, USER_ADMINISTRATOR};
 use super::state::State;
 use crate::harness::Call;
 
@@ -39,6 +39,22 @@ impl Caller {
 
     pub(super) fn is_administrator(&self) -> bool {
         !self.roles.is_empty()
+    }
+
+    /// Whether people may be written: read-only and other administrators may not.
+    fn manages_people(&self) -> bool {
+        let mighty = |role: &String| [FULL_ADMINISTRATOR, USER_ADMINISTRATOR].contains(&role.as_str());
+        self.roles.iter().any(mighty)
+    }
+
+    /// The scope to write people, those named beside it, and the role that may.
+    pub(super) fn needs_people_manager(&self, state: &State, beside: &[&str]) -> Result<()> {
+        self.needs(state, &["spark-admin:people_write"])?;
+        self.needs(state, beside)?;
+        if self.manages_people() {
+            return Ok(());
+        }
+        Err(Refusal::forbidden(&state.options, "The user's role may not change people."))
     }
 
     /// All of these scopes.

@@ -10,7 +10,7 @@ use super::state::State;
 use crate::harness::Reply;
 
 /// `GET /roles`, `GET /roles/{id}`
-pub(super) fn roles(state: &State, ask: &Ask, id: Option<&str>) -> Result<Reply> {
+pub(super) fn roles(state: &State, ask: &Ask<'_>, id: Option<&str>) -> Result<Reply> {
     ask.caller.needs_administrator(state, &["spark-admin:roles_read"])?;
     let role = |(name, value): &(&str, &str)| json!({"id": id::encode(Kind::Role, value), "name": name});
     match id {
@@ -24,18 +24,29 @@ pub(super) fn roles(state: &State, ask: &Ask, id: Option<&str>) -> Result<Reply>
 }
 
 /// `GET /organizations`, `GET /organizations/{id}`
-pub(super) fn organizations(state: &State, ask: &Ask, id: Option<&str>) -> Result<Reply> {
+pub(super) fn organizations(state: &State, ask: &Ask<'_>, id: Option<&str>) -> Result<Reply> {
     ask.caller.needs_administrator(state, &["spark-admin:organizations_read"])?;
-    let own = json!({
-        "id": id::encode(Kind::Organization, ORG),
-        "displayName": "Acme Demo",
-        "created": "2024-02-11T10:00:00+00:00",
+    let managed = (0..state.options.managed_organizations).map(|n| {
+        let uuid = format!("5c1b0e00-0000-4000-a000-{n:012x}");
+        organization(&uuid, &format!("Customer {}", n + 1))
     });
+    let mut all = std::iter::once(organization(ORG, "Acme Demo")).chain(managed);
     match id {
-        None => Ok(ask.json(&items(std::iter::once(own)))),
-        Some(id) if id::decode(Kind::Organization, id)? == ORG => Ok(ask.json(&own)),
-        Some(_) => Err(Refusal::missing("Organization")),
+        None => Ok(ask.json(&items(all))),
+        Some(id) => {
+            let wanted = json!(id::encode(Kind::Organization, &id::decode(Kind::Organization, id)?));
+            let found = all.find(|organization| organization["id"] == wanted);
+            Ok(ask.json(&found.ok_or_else(|| Refusal::missing("Organization"))?))
+        }
     }
+}
+
+fn organization(uuid: &str, name: &str) -> Value {
+    json!({
+        "id": id::encode(Kind::Organization, uuid),
+        "displayName": name,
+        "created": "2024-02-11T10:00:00+00:00",
+    })
 }
 
 fn items(items: impl Iterator<Item = Value>) -> Value {

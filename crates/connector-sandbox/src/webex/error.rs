@@ -42,6 +42,11 @@ impl Refusal {
         Self::new(400, BAD_REQUEST).because(reason)
     }
 
+    /// A 400 with its reason and a code.
+    pub(super) fn coded(code: u32, reason: impl Into<String>) -> Self {
+        Self { errors: vec![(reason.into(), Some(code))], ..Self::new(400, BAD_REQUEST) }
+    }
+
     /// The token is missing, wrong or expired.
     pub(super) fn unauthorized() -> Self {
         Self::new(401, NO_TOKEN).because(NO_TOKEN)
@@ -56,6 +61,12 @@ impl Refusal {
     /// Nothing of that id or address.
     pub(super) fn missing(what: &str) -> Self {
         Self::new(404, NOT_FOUND).because(format!("{what} not found"))
+    }
+
+    /// The same without codes.
+    pub(super) fn without_codes(mut self) -> Self {
+        self.errors.iter_mut().for_each(|(_, code)| *code = None);
+        self
     }
 
     /// The path exists, the verb does not.
@@ -99,10 +110,9 @@ mod tests {
 
     #[test]
     fn the_body_has_message_errors_and_tracking_id() {
-        let refusal = Refusal { errors: vec![("why".into(), Some(400_112))], ..Refusal::new(400, "what") };
-        let body = refusal.body(Some("ROUTERGW_1"));
+        let body = Refusal::coded(400_112, "why").body(Some("ROUTERGW_1"));
         let errors = json!([{"description": "why", "errorCode": 400_112}]);
-        assert_eq!(body, json!({"message": "what", "errors": errors, "trackingId": "ROUTERGW_1"}));
+        assert_eq!(body, json!({"message": BAD_REQUEST, "errors": errors, "trackingId": "ROUTERGW_1"}));
         assert_eq!(Refusal::new(403, "no").body(None), json!({"message": "no"}));
     }
 }

@@ -14,14 +14,14 @@ use crate::harness::Reply;
 const MOST_HOLDERS: usize = 300;
 
 /// `GET /licenses`
-pub(super) fn list(state: &State, ask: &Ask) -> Result<Reply> {
+pub(super) fn list(state: &State, ask: &Ask<'_>) -> Result<Reply> {
     ask.caller.needs_administrator(state, &["spark-admin:licenses_read"])?;
     let items: Vec<Value> = (0..state.org.licenses.len()).map(|at| license(state, at)).collect();
     Ok(ask.json(&json!({"items": items})))
 }
 
 /// `GET /licenses/{id}`, with its holders if asked for.
-pub(super) fn get(state: &State, ask: &Ask, id: &str) -> Result<Reply> {
+pub(super) fn get(state: &State, ask: &Ask<'_>, id: &str) -> Result<Reply> {
     ask.caller.needs_administrator(state, &["spark-admin:licenses_read"])?;
     let value = id::decode(Kind::License, id)?;
     let at = state.org.license_at(&value).ok_or_else(|| Refusal::missing("License"))?;

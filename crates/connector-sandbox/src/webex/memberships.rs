@@ -14,7 +14,7 @@ use super::teams;
 use crate::harness::Reply;
 
 /// `GET /team/memberships?teamId=`
-pub(super) fn list(state: &State, ask: &Ask) -> Result<Reply> {
+pub(super) fn list(state: &State, ask: &Ask<'_>) -> Result<Reply> {
     ask.caller.needs(state, &["spark:team_memberships_read"])?;
     let id = ask.query.filled("teamId").ok_or_else(|| Refusal::bad("teamId is required"))?;
     let paging = Paging::read(&ask.query, &state.options, state.options.memberships_page_ceiling)?;
@@ -28,14 +28,14 @@ pub(super) fn list(state: &State, ask: &Ask) -> Result<Reply> {
 }
 
 /// `GET /team/memberships/{id}`
-pub(super) fn get(state: &State, ask: &Ask, id: &str) -> Result<Reply> {
+pub(super) fn get(state: &State, ask: &Ask<'_>, id: &str) -> Result<Reply> {
     ask.caller.needs(state, &["spark:team_memberships_read"])?;
     let (_, team, member) = find(state, ask, id)?;
     Ok(ask.json(&render(&state.org, team, member)))
 }
 
 /// A membership of a team of the caller.
-pub(super) fn find<'a>(state: &'a State, ask: &Ask, id: &str) -> Result<(TeamAt, &'a Team, &'a Member)> {
+pub(super) fn find<'a>(state: &'a State, ask: &Ask<'_>, id: &str) -> Result<(TeamAt, &'a Team, &'a Member)> {
     let value = id::decode(Kind::Membership, id)?;
     let missing = || Refusal::missing("Team membership");
     let (person, team) = value.split_once(':').ok_or_else(missing)?;

@@ -5,10 +5,14 @@
 
 mod api;
 mod auth;
+mod change;
 mod directory;
 mod error;
 mod id;
+mod license_rules;
+mod license_write;
 mod licenses;
+mod membership_write;
 mod memberships;
 mod model;
 mod oauth;
@@ -17,11 +21,14 @@ mod org;
 mod pages;
 mod paging;
 mod people;
+mod people_write;
 mod render;
 mod seed;
 mod state;
+mod team_write;
 mod teams;
 mod token;
+mod words;
 
 use std::fmt;
 use std::io;
@@ -29,13 +36,16 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use self::id::Kind;
 use self::oauth::Codes;
 pub use self::options::{
-    BlockedIntegration, Consenter, ListOrder, NextLink, Options, RateScope, RefreshToken, RetryAfter,
-    TimeZoneSpelling, TokenError, TrackingIdForm,
+    BlockedIntegration, Consenter, DirectorySync, ListOrder, NameLimits, NewPerson, NextLink, Options,
+    RateScope, RefreshToken, RetryAfter, TimeZoneSpelling, TokenError, TrackingIdForm,
 };
 use self::org::Org;
+use self::render::View;
 use self::state::{Rules, State};
 use self::token::{Grant, Tokens};
 use crate::bucket::Limiter;
@@ -156,6 +166,40 @@ impl Webex {
     /// The id of one of those who may consent.
     pub fn person_id(&self, consenter: Consenter) -> String {
         id::encode(Kind::Person, lock(&self.rules.state).cast.uuid(consenter))
+    }
+
+    /// A person as an administrator sees it, Calling data included; by id, or by any address.
+    pub fn person(&self, id_or_email: &str) -> Option<Value> {
+        let now_ms = self.clock().now_ms();
+        let state = lock(&self.rules.state);
+        let uuid = id::decode(Kind::Person, id_or_email).ok();
+        let by_uuid = uuid.and_then(|uuid| state.org.person_at(&uuid));
+        let at = by_uuid.or_else(|| state.org.person_at_email(id_or_email))?;
+        let view = View { administrator: true, status: true, calling: true, by_id: false };
+        state.person(at, view, now_ms).ok()
+    }
+
+    /// How many people the organization has, bots and invited ones included.
+    pub fn people_len(&self) -> usize {
+        lock(&self.rules.state).org.own_len()
+    }
+
+    /// All teams, also those the full administrator is not in, with their `members` beside the usual members.
+    pub fn teams(&self) -> Vec<Value> {
+        let state = lock(&self.rules.state);
+        let team = |team| {
+            let mut value = teams::render(team, &state.options);
+            let members: Vec<_> =
+                team.members.iter().map(|member| memberships::render(&state.org, team, member)).collect();
+            value["members"] = Value::from(members);
+            value
+        };
+        state.org.teams.values().map(team).collect()
+    }
+
+    /// Lets an invited person sign in for the first time; false when there is nobody of that id.
+    pub fn activate(&self, id: &str) -> bool {
+        people_write::activate_by_id(&mut lock(&self.rules.state), id).is_ok()
     }
 
     /// A copy of the switches as they stand.

@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use super::words::{
+    BlockedIntegration, Consenter, DirectorySync, ListOrder, NameLimits, NewPerson, NextLink, RateScope,
+    RefreshToken, RetryAfter, TimeZoneSpelling, TokenError, TrackingIdForm,
+};
+
 /// How the stand-in behaves. The defaults are the most likely behaviour.
 ///
 /// `people`, `teams` and `foreign_teams` count at the start only; everything else can be changed while it runs.
@@ -120,163 +125,77 @@ pub struct Options {
     pub team_creator_id: bool,
     /// Status for a team the caller is not in: 404 or 403.
     pub foreign_team_status: u16,
-}
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$variant_doc])* $variant),+ }
-    };
-}
+    /// How a person is right after the create: `pending` (invited, no free licences) or `activated`.
+    pub new_person: NewPerson,
+    /// Offer codes of licences that a template gives to every new person.
+    pub license_template: Vec<String>,
+    /// Refuses `loginEnabled` on create instead of ignoring it.
+    pub create_refuses_login_enabled: bool,
+    /// Makes the person although the create is refused because of the Calling licence.
+    pub refused_calling_creates: bool,
+    /// Status for an address of another person of the organization: 409 or 400.
+    pub duplicate_person_status: u16,
+    /// Ends of addresses that belong to accounts elsewhere.
+    pub foreign_addresses: Vec<String>,
+    /// Status for an address that belongs to an account elsewhere.
+    pub foreign_address_status: u16,
+    /// Takes away the licences on a PUT without `licenses`, but for the free ones.
+    pub put_without_licenses_clears: bool,
+    /// Takes away the roles on a PUT without `roles`.
+    pub put_without_roles_clears: bool,
+    /// Resets the picture on a PUT without `avatar`.
+    pub put_without_avatar_resets: bool,
+    /// Takes away attendee rights on a PUT without `siteUrls`.
+    pub put_without_site_urls_clears: bool,
+    /// Refuses a PUT with members that only the service writes.
+    pub put_refuses_read_only: bool,
+    /// Answers a PUT with 204 and no body.
+    pub put_no_content: bool,
+    /// Lets names and other plain attributes stand when a PUT is refused because of licences, sites or roles.
+    pub put_changes_in_part: bool,
+    /// Takes an empty text for clearing; otherwise it changes nothing.
+    pub empty_text_clears: bool,
+    /// Longest text in characters; 0 for no limit.
+    pub max_text_length: usize,
+    /// Limits of first and last names: `none` or those of `control_hub`.
+    pub name_limits: NameLimits,
+    /// What a directory synchronisation does to writes of people: `off`, `refuses` or `overwrites` (in silence).
+    pub directory_sync: DirectorySync,
+    /// Refuses `phoneNumbers` of type `work` for who has no Calling licence, instead of ignoring them.
+    pub phone_without_calling_refused: bool,
+    /// Values of roles that cannot be given, such as `id_device_admin`.
+    pub unassignable_roles: Vec<String>,
+    /// Sends the error codes of `PATCH /licenses/users` with refusals of `/people` too.
+    pub people_license_codes: bool,
+    /// Names of licences that are skipped as if no unit were left.
+    pub skipped_licenses: Vec<String>,
+    /// Status of `PATCH /licenses/users` when a licence was skipped: 206 or 200.
+    pub skipped_license_status: u16,
+    /// Status for a person or team that was deleted: 404 or 410.
+    pub deleted_status: u16,
+    /// Organizations the caller manages as a partner, beside the own.
+    pub managed_organizations: usize,
 
-words! {
-    /// Who consents.
-    Consenter {
-        /// Full administrator.
-        FullAdministrator,
-        /// User administrator.
-        UserAdministrator,
-        /// Read-only administrator.
-        ReadOnlyAdministrator,
-        /// No administrator.
-        Member,
-    }
-}
+    /// Takes away the description on a PUT of a team without one.
+    pub put_team_without_description_clears: bool,
+    /// Refuses a second team of the same name with 409.
+    pub unique_team_names: bool,
+    /// Lets only moderators change a team and its memberships; any member may add members.
+    pub writes_need_moderator: bool,
+    /// Status for adding a member to a team the caller is not in.
+    pub foreign_team_add_status: u16,
+    /// Status for adding who is a member already.
+    pub duplicate_member_status: u16,
+    /// Status for removing the last moderator: 400, 403 or 409.
+    pub last_moderator_status: u16,
+    /// Lets the last moderator of a team be made a plain member.
+    pub last_moderator_may_be_demoted: bool,
 
-impl Consenter {
-    /// All of them, the mightiest first.
-    pub(super) const ALL: [Self; 4] =
-        [Self::FullAdministrator, Self::UserAdministrator, Self::ReadOnlyAdministrator, Self::Member];
-
-    /// As it is written in forms and switches.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::FullAdministrator => "full_administrator",
-            Self::UserAdministrator => "user_administrator",
-            Self::ReadOnlyAdministrator => "read_only_administrator",
-            Self::Member => "member",
-        }
-    }
-
-    /// As a person reads it.
-    pub(super) fn role(self) -> &'static str {
-        match self {
-            Self::FullAdministrator => "Full Administrator",
-            Self::UserAdministrator => "User Administrator",
-            Self::ReadOnlyAdministrator => "Read-only Administrator",
-            Self::Member => "no administrator",
-        }
-    }
-}
-
-words! {
-    /// How a blocked integration looks.
-    BlockedIntegration {
-        /// It is not blocked.
-        No,
-        /// A page with 403; the browser never comes back.
-        Page,
-        /// Back with `access_denied`.
-        Redirect,
-    }
-}
-
-words! {
-    /// The refresh token in the answer to a refresh.
-    RefreshToken {
-        /// The same again.
-        Unchanged,
-        /// A new one; the old one ends.
-        Rotated,
-        /// None; the old one stays good.
-        LeftOut,
-    }
-}
-
-words! {
-    /// The form of a token error.
-    TokenError {
-        /// `{"error","error_description"}`
-        Broker,
-        /// `{"message","errors","trackingId"}` around the broker's.
-        Wrapped,
-    }
-}
-
-words! {
-    /// How a tracking id looks.
-    TrackingIdForm {
-        /// `ROUTERGW_…`
-        RouterGateway,
-        /// `ROUTER_…`
-        Router,
-        /// `NA_…`
-        NotAvailable,
-        /// 32 hexadecimal digits and the time in milliseconds.
-        Bare,
-    }
-}
-
-words! {
-    /// What the rate limit counts together.
-    RateScope {
-        /// One access token.
-        Token,
-        /// One account, whatever its tokens.
-        Account,
-        /// The whole organization.
-        Organization,
-    }
-}
-
-words! {
-    /// `Retry-After` of 423 and 429.
-    RetryAfter {
-        /// Whole seconds.
-        Good,
-        /// `rand(30),add(30)`
-        Malformed,
-        /// `0`
-        Zero,
-        /// No header.
-        Absent,
-    }
-}
-
-words! {
-    /// The order of lists.
-    ListOrder {
-        /// That of creation.
-        Created,
-        /// Another, the same each time.
-        Shuffled,
-        /// Another in every enumeration.
-        Unstable,
-    }
-}
-
-words! {
-    /// The recorded defects of the next link.
-    NextLink {
-        /// None.
-        Good,
-        /// `max=null`.
-        MaxNull,
-        /// Only the cursor is left of the parameters.
-        LostParameters,
-    }
-}
-
-words! {
-    /// Spelling of the time zone.
-    TimeZoneSpelling {
-        /// `timeZone`
-        Camel,
-        /// `timezone`
-        Lower,
-    }
+    /// Refuses with 423 a write on an object whose previous write is still running.
+    pub lock_per_id: bool,
+    /// Real milliseconds every write takes; makes overlapping writes possible.
+    pub write_ms: u64,
 }
 
 /// The scopes of the integration, in the order of its registration.
@@ -346,6 +265,40 @@ impl Default for Options {
             old_license_names: false,
             team_creator_id: false,
             foreign_team_status: 404,
+            new_person: NewPerson::Pending,
+            license_template: Vec::new(),
+            create_refuses_login_enabled: false,
+            refused_calling_creates: true,
+            duplicate_person_status: 409,
+            foreign_addresses: vec!["@elsewhere.example".to_owned()],
+            foreign_address_status: 409,
+            put_without_licenses_clears: true,
+            put_without_roles_clears: true,
+            put_without_avatar_resets: true,
+            put_without_site_urls_clears: false,
+            put_refuses_read_only: false,
+            put_no_content: false,
+            put_changes_in_part: true,
+            empty_text_clears: true,
+            max_text_length: 0,
+            name_limits: NameLimits::None,
+            directory_sync: DirectorySync::Off,
+            phone_without_calling_refused: false,
+            unassignable_roles: Vec::new(),
+            people_license_codes: false,
+            skipped_licenses: Vec::new(),
+            skipped_license_status: 206,
+            deleted_status: 404,
+            managed_organizations: 0,
+            put_team_without_description_clears: true,
+            unique_team_names: false,
+            writes_need_moderator: true,
+            foreign_team_add_status: 502,
+            duplicate_member_status: 409,
+            last_moderator_status: 400,
+            last_moderator_may_be_demoted: false,
+            lock_per_id: true,
+            write_ms: 0,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The organization: people, licences and teams with the indexes that keep look-ups off the list.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::id::{self, Kind};
 use super::model::{License, LicenseAt, Member, ORG, Person, PersonAt, Team, TeamAt, Units};
@@ -20,6 +20,8 @@ pub(super) struct Org {
     /// In order of creation.
     pub(super) teams: BTreeMap<TeamAt, Team>,
     team_uuids: HashMap<String, TeamAt>,
+    /// UUIDs of people and teams that were deleted.
+    gone: HashSet<String>,
     next: u64,
     /// People of this organization.
     own: usize,
@@ -38,6 +40,7 @@ impl Org {
             held,
             teams: BTreeMap::new(),
             team_uuids: HashMap::new(),
+            gone: HashSet::new(),
             next: 0,
             own: 0,
             rng,
@@ -53,11 +56,36 @@ impl Org {
         self.next
     }
 
+    /// How many people the organization has.
+    pub(super) fn own_len(&self) -> usize {
+        self.own
+    }
+
     pub(super) fn add_person(&mut self, person: Person) -> PersonAt {
         let at = self.fresh_key();
         self.index(at, &person, true);
         self.people.insert(at, person);
         at
+    }
+
+    /// Puts a changed person in the place of the old one.
+    pub(super) fn commit(&mut self, at: PersonAt, changed: Person) {
+        if let Some(old) = self.people.remove(&at) {
+            self.index(at, &old, false);
+        }
+        self.index(at, &changed, true);
+        self.people.insert(at, changed);
+    }
+
+    /// Removes a person, from all teams too.
+    pub(super) fn remove_person(&mut self, at: PersonAt) {
+        if let Some(old) = self.people.remove(&at) {
+            self.index(at, &old, false);
+            self.gone.insert(old.uuid);
+            for team in self.teams.values_mut() {
+                team.members.retain(|member| member.person != at);
+            }
+        }
     }
 
     fn index(&mut self, at: PersonAt, person: &Person, add: bool) {
@@ -85,6 +113,11 @@ impl Org {
 
     pub(super) fn person_by_uuid(&self, uuid: &str) -> Option<&Person> {
         self.people.get(&self.person_at(uuid)?)
+    }
+
+    /// By any of the addresses, without regard to case.
+    pub(super) fn person_at_email(&self, email: &str) -> Option<PersonAt> {
+        self.emails.get(&email.to_lowercase()).copied()
     }
 
     /// The licence of that value.
@@ -116,6 +149,18 @@ impl Org {
 
     pub(super) fn team_at(&self, uuid: &str) -> Option<TeamAt> {
         self.team_uuids.get(uuid).copied()
+    }
+
+    pub(super) fn remove_team(&mut self, at: TeamAt) {
+        if let Some(old) = self.teams.remove(&at) {
+            self.team_uuids.remove(&old.uuid);
+            self.gone.insert(old.uuid);
+        }
+    }
+
+    /// Whether there was a person or team of that UUID.
+    pub(super) fn is_gone(&self, uuid: &str) -> bool {
+        self.gone.contains(uuid)
     }
 
     pub(super) fn add_member(&mut self, team: TeamAt, person: PersonAt, is_moderator: bool, created_ms: i64) {

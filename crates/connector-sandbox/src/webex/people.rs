@@ -31,7 +31,7 @@ fn view(state: &State, caller: &Caller, query: &Form) -> Result<View> {
 }
 
 /// `GET /people/me`
-pub(super) fn me(state: &State, ask: &Ask) -> Result<Reply> {
+pub(super) fn me(state: &State, ask: &Ask<'_>) -> Result<Reply> {
     let caller = &ask.caller;
     if !caller.has("spark:people_read") {
         if !state.options.people_me_with_admin_scope {
@@ -44,7 +44,7 @@ pub(super) fn me(state: &State, ask: &Ask) -> Result<Reply> {
 }
 
 /// `GET /people/{id}`, by id or bare UUID.
-pub(super) fn get(state: &State, ask: &Ask, id: &str) -> Result<Reply> {
+pub(super) fn get(state: &State, ask: &Ask<'_>, id: &str) -> Result<Reply> {
     let view = view(state, &ask.caller, &ask.query)?;
     let at = find(state, id)?;
     Ok(ask.json(&state.person(at, view, ask.now_ms)?))
@@ -53,11 +53,11 @@ pub(super) fn get(state: &State, ask: &Ask, id: &str) -> Result<Reply> {
 /// The person of that id.
 pub(super) fn find(state: &State, id: &str) -> Result<PersonAt> {
     let uuid = id::decode(Kind::Person, id)?;
-    state.org.person_at(&uuid).ok_or_else(|| Refusal::missing("Person"))
+    state.org.person_at(&uuid).ok_or_else(|| state.missing("Person", &uuid))
 }
 
 /// `GET /people`
-pub(super) fn list(state: &State, ask: &Ask) -> Result<Reply> {
+pub(super) fn list(state: &State, ask: &Ask<'_>) -> Result<Reply> {
     let (query, options) = (&ask.query, &state.options);
     let view = view(state, &ask.caller, query)?;
     if query.filled("orgId").is_some_and(|org| id::decode(Kind::Organization, org).as_deref() != Ok(ORG)) {
@@ -114,7 +114,7 @@ pub(super) fn list(state: &State, ask: &Ask) -> Result<Reply> {
 }
 
 /// A list by ids: without what only administrators see, and without presence.
-fn by_ids(state: &State, ask: &Ask, view: View, ids: &str) -> Result<Reply> {
+fn by_ids(state: &State, ask: &Ask<'_>, view: View, ids: &str) -> Result<Reply> {
     let ids: Vec<&str> = ids.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
     if ids.len() > MOST_IDS {
         return Err(Refusal::bad(format!("At most {MOST_IDS} ids may be specified.")));

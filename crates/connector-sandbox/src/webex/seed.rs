@@ -230,7 +230,7 @@ fn person(org: &mut Org, rng: &mut Rng, n: usize) -> PersonAt {
     if n % 60 == 5 {
         person.roles = vec!["atlas-portal.support".into(), "atlas-portal.reports".into()];
     }
-    if n.is_multiple_of(9) {
+    if n % 10 == 4 {
         person.avatar = Some(format!("https://avatar.example/{n}.png"));
     }
     org.add_person(person)

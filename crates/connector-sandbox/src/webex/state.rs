@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -12,10 +13,11 @@ use super::options::{Consenter, Options, TrackingIdForm};
 use super::org::Org;
 use super::render::{self, View};
 use super::token::Tokens;
-use super::{api, pages};
+use super::{api, pages, people_write};
 use crate::bucket::Limiter;
 use crate::clock::Clock;
 use crate::harness::{Admission, App, Call, Reply, changed, lock};
+use crate::locks::Locks;
 use crate::page::problem;
 use crate::rng::mix;
 
@@ -53,6 +55,12 @@ impl Cast {
 }
 
 impl State {
+    /// Nothing of that UUID: it never was there, or was deleted.
+    pub(super) fn missing(&self, what: &str, uuid: &str) -> Refusal {
+        let status = if self.org.is_gone(uuid) { self.options.deleted_status } else { 404 };
+        Refusal { status, ..Refusal::missing(what) }
+    }
+
     /// A person as that view shows it.
     pub(super) fn person(&self, at: PersonAt, view: View, now_ms: i64) -> Result<Value> {
         let person = self.org.people.get(&at).ok_or_else(|| Refusal::missing("Person"))?;
@@ -66,12 +74,13 @@ pub(super) struct Rules {
     clock: Clock,
     fast: AtomicBool,
     answered: AtomicU64,
+    writing: Locks,
 }
 
 impl Rules {
     pub(super) fn new(state: State, clock: Clock) -> Self {
         let fast = AtomicBool::new(state.options.fast);
-        Self { state: Mutex::new(state), clock, fast, answered: AtomicU64::new(0) }
+        Self { state: Mutex::new(state), clock, fast, answered: AtomicU64::new(0), writing: Locks::default() }
     }
 
     pub(super) fn set_options(&self, change: impl FnOnce(&mut Options)) {
@@ -105,8 +114,30 @@ impl Rules {
 }
 
 impl App for Rules {
-    fn admit(&self, _call: &Call) -> Result<Admission, Reply> {
-        Ok(Admission::default())
+    fn admit(&self, call: &Call) -> Result<Admission, Reply> {
+        let options = {
+            let state = lock(&self.state);
+            let written =
+                call.path.strip_prefix("/v1/").filter(|path| *path != "access_token" && *path != "authorize");
+            if written.is_none() || call.method == "GET" {
+                return Ok(Admission::default());
+            }
+            state.options.clone()
+        };
+        let takes = Duration::from_millis(options.write_ms);
+        let id = call
+            .path
+            .rsplit('/')
+            .next()
+            .filter(|id| call.method != "POST" && *id != "users" && options.lock_per_id);
+        let Some(id) = id else { return Ok(Admission { takes, hold: None }) };
+        let held = self.writing.hold(id).ok_or_else(|| {
+            let tracking_id = self.tracking_id(call);
+            let text = "The requested resource is temporarily unavailable.";
+            let refusal = Refusal { wait: Some(1), ..Refusal::new(423, text) };
+            refusal.reply(&options, &tracking_id).header("trackingid", tracking_id)
+        })?;
+        Ok(Admission { takes, hold: Some(Box::new(held)) })
     }
 
     fn answer(&self, call: &Call) -> Reply {
@@ -144,6 +175,20 @@ impl App for Rules {
         let changed = changed(&lock(&self.state).options, change)?;
         self.set_options(|options| *options = changed);
         Ok(())
+    }
+
+    /// `POST /activate` with `{"id"}`: the first sign-in of an invited person.
+    fn control(&self, path: &str, call: &Call) -> Option<Reply> {
+        if (call.method.as_str(), path) != ("POST", "/activate") {
+            return None;
+        }
+        let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+        let activated =
+            people_write::activate_by_id(&mut lock(&self.state), body["id"].as_str().unwrap_or_default());
+        Some(match activated {
+            Ok(person) => Reply::json(200, person.to_string()),
+            Err(refusal) => Reply::json(refusal.status, refusal.body(None).to_string()),
+        })
     }
 
     /// Every answer has a tracking id, also one that a fault made.

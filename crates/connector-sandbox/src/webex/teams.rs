@@ -13,7 +13,7 @@ use super::state::State;
 use crate::harness::Reply;
 
 /// `GET /teams`
-pub(super) fn list(state: &State, ask: &Ask) -> Result<Reply> {
+pub(super) fn list(state: &State, ask: &Ask<'_>) -> Result<Reply> {
     ask.caller.needs(state, &["spark:teams_read"])?;
     let paging = Paging::read(&ask.query, &state.options, state.options.teams_page_ceiling)?;
     let own = state.org.teams.iter().filter(|(_, team)| team.member(ask.caller.at).is_some());
@@ -25,23 +25,25 @@ pub(super) fn list(state: &State, ask: &Ask) -> Result<Reply> {
 }
 
 /// `GET /teams/{id}`
-pub(super) fn get(state: &State, ask: &Ask, id: &str) -> Result<Reply> {
+pub(super) fn get(state: &State, ask: &Ask<'_>, id: &str) -> Result<Reply> {
     ask.caller.needs(state, &["spark:teams_read"])?;
     let (_, team) = find(state, ask, id)?;
     Ok(ask.json(&render(team, &state.options)))
 }
 
 /// A team of the caller.
-pub(super) fn find<'a>(state: &'a State, ask: &Ask, id: &str) -> Result<(TeamAt, &'a Team)> {
+pub(super) fn find<'a>(state: &'a State, ask: &Ask<'_>, id: &str) -> Result<(TeamAt, &'a Team)> {
     let uuid = id::decode(Kind::Team, id)?;
     let found = state.org.team_at(&uuid).and_then(|at| Some((at, state.org.teams.get(&at)?)));
-    let (at, team) = found.ok_or_else(|| Refusal::missing("Team"))?;
-    if team.member(ask.caller.at).is_some() {
-        return Ok((at, team));
-    }
+    let (at, team) = found.ok_or_else(|| state.missing("Team", &uuid))?;
+    if team.member(ask.caller.at).is_some() { Ok((at, team)) } else { Err(foreign(state)) }
+}
+
+/// A team the caller is not in.
+fn foreign(state: &State) -> Refusal {
     match state.options.foreign_team_status {
-        403 => Err(Refusal::forbidden(&state.options, "The caller is not in the team.")),
-        _ => Err(Refusal::missing("Team")),
+        403 => Refusal::forbidden(&state.options, "The caller is not in the team."),
+        _ => Refusal::missing("Team"),
     }
 }
 

@@ -48,6 +48,55 @@ pub(crate) async fn get(webex: &Webex, path: &str) -> Answer {
     call(webex, "GET", path, Value::Null).await
 }
 
+pub(crate) async fn post(webex: &Webex, path: &str, body: Value) -> Answer {
+    call(webex, "POST", path, body).await
+}
+
+pub(crate) async fn put(webex: &Webex, path: &str, body: Value) -> Answer {
+    call(webex, "PUT", path, body).await
+}
+
+pub(crate) async fn delete(webex: &Webex, path: &str) -> Answer {
+    call(webex, "DELETE", path, Value::Null).await
+}
+
+/// `people/{id}` of a person.
+pub(crate) fn path(person: &Value) -> String {
+    format!("people/{}", text(person, "id"))
+}
+
+/// A member that is a text.
+#[track_caller]
+pub(crate) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_else(|| panic!("{name} in {value}"))
+}
+
+/// Makes Bo Tern, who must be accepted.
+pub(crate) async fn bo(webex: &Webex) -> Value {
+    let body = json!({"emails": ["bo.tern@acme-demo.example"], "firstName": "Bo", "lastName": "Tern"});
+    post(webex, "people", body).await.ok(200)
+}
+
+/// The first seeded person for whom that holds.
+pub(crate) async fn seeded(webex: &Webex, holds: impl Fn(&Value) -> bool) -> Value {
+    let people = get(webex, "people?max=1000").await.ok(200);
+    let id = people["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .find(|p| holds(p))
+        .expect("such a person is seeded");
+    webex.person(text(id, "id")).expect("it is there")
+}
+
+/// The id of the first licence of that name.
+pub(crate) async fn license(webex: &Webex, name: &str) -> String {
+    let list = get(webex, "licenses").await.ok(200);
+    let items = list["items"].as_array().expect("items");
+    let found = items.iter().find(|license| license["name"] == name).expect("there is such a licence");
+    text(found, "id").to_owned()
+}
+
 impl Answer {
     /// Status, reason (the message where there is none) and code of an error, after checking that the body has the
     /// right form.

@@ -4,7 +4,7 @@ use connector_sandbox::webex::{Options, refusal};
 use connector_sandbox::{Effect, Fault};
 use serde_json::{Value, json};
 
-use crate::client::{get, send, start, usual};
+use crate::client::{bo, get, path, send, start, usual};
 
 #[test]
 fn the_readme_lists_every_switch_with_its_default() {
@@ -29,6 +29,30 @@ async fn switches_can_be_read_and_changed_over_http() {
     assert_eq!((&after["next_link"], &after["people_page_ceiling"]), (&json!("max_null"), &json!(500)));
     let unknown = call("PATCH", r#"{"next_link": "lost"}"#).await;
     assert_eq!(unknown.status, 400);
+}
+
+#[tokio::test]
+async fn an_invited_person_can_be_made_to_sign_in_over_http() {
+    let webex = usual().await;
+    let bo = bo(&webex).await;
+    let activate = async |id: &Value| {
+        let body = json!({"id": id}).to_string();
+        send(&webex, "POST", "/_sandbox/activate", "", &body).await.unwrap()
+    };
+    assert_eq!(activate(&bo["id"]).await.ok(200), json!({"id": bo["id"]}));
+    assert_eq!(get(&webex, &path(&bo)).await.ok(200)["invitePending"], false);
+    assert_eq!(activate(&json!("nobody")).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_partner_manages_other_organizations_too() {
+    let webex = start(Options { managed_organizations: 2, ..Options::default() }).await;
+    let all = get(&webex, "organizations").await.ok(200);
+    let names: Vec<_> =
+        all["items"].as_array().unwrap().iter().map(|item| item["displayName"].clone()).collect();
+    assert_eq!(names, ["Acme Demo", "Customer 1", "Customer 2"]);
+    let path = format!("organizations/{}", all["items"][2]["id"].as_str().unwrap());
+    assert_eq!(get(&webex, &path).await.ok(200), all["items"][2]);
 }
 
 #[tokio::test]

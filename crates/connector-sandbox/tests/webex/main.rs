@@ -3,7 +3,14 @@
 mod access;
 mod client;
 mod control;
+mod create;
+mod errors;
+mod licenses;
 mod lists;
+mod memberships;
 mod oauth;
+mod shapes;
+mod teams;
+mod update;
 #[path = "../wire/mod.rs"]
 mod wire;
