@@ -30,7 +30,15 @@ pub(crate) fn run() -> Result<()> {
     steps.step("Python clients", || {
         let python = venv::run()?;
         let mut test = workspace::cargo();
-        test.args(["test", "--package", "connector-sandbox", "--features", "python", "--test", "slack_sdk"]);
+        test.args([
+            "test",
+            "--package",
+            "connector-sandbox",
+            "--features",
+            "python",
+            "--test",
+            "python_sdks",
+        ]);
         command::run(test.env("CONNECTOR_HOST_PYTHON", python))
     })?;
     steps.step("release build", || {
