@@ -172,7 +172,6 @@ impl Tokens {
         if let Some(token) = self.access.get_mut(token) {
             token.revoked_ms = Some(now_ms);
         }
-        self.refresh.retain(|_, refresh| refresh.access != token);
     }
 
     /// The record of a token that is good.

@@ -74,10 +74,7 @@ fn route(state: &mut State, call: &Call, path: &str, now_ms: i64) -> Result<Repl
         ("GET", ["roles", id]) => directory::roles(state, &ask, Some(id)),
         ("GET", ["organizations"]) => directory::organizations(state, &ask, None),
         ("GET", ["organizations", id]) => directory::organizations(state, &ask, Some(id)),
-        ("DELETE", ["organizations", _]) => {
-            ask.caller.needs(state, &["spark-admin:organizations_write"])?;
-            Err(Refusal::wrong_verb())
-        }
+        ("DELETE", ["organizations", _]) => closed(state, &ask, "spark-admin:organizations_write"),
         ("GET", ["teams"]) => teams::list(state, &ask),
         // The singular is the right one; the plural leads nowhere.
         (_, ["teams", "memberships", ..]) => Err(Refusal::missing("Resource")),
@@ -98,12 +95,16 @@ fn route(state: &mut State, call: &Call, path: &str, now_ms: i64) -> Result<Repl
             | ["team", "memberships"]
             | ["team", "memberships", _],
         ) => Err(Refusal::wrong_verb()),
-        // Directory groups are another thing than teams, and want a scope the integration has not.
-        (_, ["groups", ..]) => {
-            ask.caller.needs(state, &["identity:groups_read"]).and(Err(Refusal::missing("Resource")))
-        }
+        // What follows wants scopes the integration has not; directory groups are another thing than teams.
+        (_, ["groups", ..]) => closed(state, &ask, "identity:groups_read"),
+        (_, ["authorizations", ..]) => closed(state, &ask, "identity:tokens_read"),
         _ => Err(Refusal::missing("Resource")),
     }
+}
+
+/// A path that is there for others, who hold that scope.
+fn closed(state: &State, ask: &Ask<'_>, scope: &str) -> Result<Reply> {
+    ask.caller.needs(state, &[scope]).and(Err(Refusal::missing("Resource")))
 }
 
 /// Draws one token from the caller's bucket.

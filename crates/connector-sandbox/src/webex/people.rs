@@ -93,8 +93,17 @@ pub(super) fn list(state: &State, ask: &Ask<'_>) -> Result<Reply> {
         person.org == ORG && ask.now_ms >= since && wanted.has(person)
     };
     let url = format!("{}/people", org.api_url);
-    let keys = org.people.iter().filter(|(_, person)| found(person)).map(|(at, _)| *at);
-    let (mut page, link) = paging.page(keys, &url, ask.salt);
+    let (mut page, link) = match &wanted.email {
+        // Nobody else can have the address, so there is no need to look at everybody.
+        Some(email) => {
+            let at = org.person_at_email(email).filter(|at| org.people.get(at).is_some_and(found));
+            paging.page(at.into_iter(), &url, ask.salt)
+        }
+        None => {
+            let keys = org.people.iter().filter(|(_, person)| found(person)).map(|(at, _)| *at);
+            paging.page(keys, &url, ask.salt)
+        }
+    };
     let mut errors = None;
     // A location is looked for within each page, so that a page may be empty.
     if let Some(location) = &location {
@@ -144,19 +153,16 @@ impl Wanted {
             ids.split(',').map(|id| id::decode(Kind::Role, id.trim())).collect::<Result<Vec<_>>>()
         });
         Ok(Self {
-            email: query.filled("email").map(str::to_lowercase),
+            email: query.filled("email").map(str::to_owned),
             display_name: query.filled("displayName").map(str::to_lowercase),
             roles: roles.transpose()?,
         })
     }
 
+    /// Whether a person meets all filters but that of the address.
     fn has(&self, person: &Person) -> bool {
-        let email = |wanted: &String| person.emails.iter().any(|email| email.to_lowercase() == *wanted);
-        self.email.as_ref().is_none_or(email)
-            && self
-                .display_name
-                .as_ref()
-                .is_none_or(|begin| person.display_name.to_lowercase().starts_with(begin.as_str()))
+        let begins = |begin: &String| person.display_name.to_lowercase().starts_with(begin.as_str());
+        self.display_name.as_ref().is_none_or(begins)
             && self.roles.as_ref().is_none_or(|roles| person.roles.iter().any(|role| roles.contains(role)))
     }
 }

@@ -254,6 +254,16 @@ async fn a_refresh_gives_a_new_pair_at_the_top_level_and_ends_the_old_one() {
 }
 
 #[tokio::test]
+async fn revoking_an_expiring_token_ends_that_token_alone() {
+    let slack = start(Options { token_rotation: true, ..Options::default() }).await;
+    let user = install(&slack, "E0ACMEORG1").await["authed_user"].clone();
+    assert_eq!(auth(&slack, "auth.revoke", &user["access_token"]).await.json()["revoked"], true);
+    assert_eq!(auth(&slack, "auth.test", &user["access_token"]).await.json(), error("token_revoked"));
+    let form = format!("grant_type=refresh_token&refresh_token={}", user["refresh_token"].as_str().unwrap());
+    assert_eq!(exchange(&slack, &form).await["ok"], true);
+}
+
+#[tokio::test]
 async fn an_installation_has_two_active_tokens_at_most() {
     let options = Options { token_rotation: true, rotation_grace_ms: 3_600_000, ..Options::default() };
     let slack = start(options).await;

@@ -88,5 +88,7 @@ async fn what_the_integration_was_not_granted_stays_closed() {
     let organization = get(&webex, "organizations").await.ok(200)["items"][0]["id"].clone();
     let path = format!("organizations/{}", organization.as_str().unwrap());
     assert_eq!(call_as(&webex, webex.token(), "DELETE", &path, &Value::Null).await.status, 403);
-    assert_eq!(get(&webex, "groups").await.status, 403);
+    for path in ["groups", "authorizations"] {
+        assert_eq!(get(&webex, path).await.status, 403, "{path}");
+    }
 }

@@ -79,7 +79,7 @@ pub(crate) async fn bo(webex: &Webex) -> Value {
 
 /// The first seeded person for whom that holds.
 pub(crate) async fn seeded(webex: &Webex, holds: impl Fn(&Value) -> bool) -> Value {
-    let people = get(webex, "people?max=1000").await.ok(200);
+    let people = get(webex, "people?max=200").await.ok(200);
     let id = people["items"]
         .as_array()
         .expect("items")

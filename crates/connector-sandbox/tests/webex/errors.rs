@@ -127,8 +127,9 @@ async fn retry_after_may_be_malformed_zero_or_absent() {
 
 #[tokio::test]
 async fn a_write_on_an_object_whose_previous_write_is_running_is_423() {
-    let webex = start(Options { write_ms: 200, ..Options::default() }).await;
+    let webex = usual().await;
     let bo = bo(&webex).await;
+    webex.set_options(|options| options.write_ms = 1000);
     let (path, body) = (path(&bo), json!({"displayName": "Bo"}));
     let (one, other) = tokio::join!(put(&webex, &path, body.clone()), put(&webex, &path, body.clone()));
     let mut answers = [one, other];
@@ -136,7 +137,10 @@ async fn a_write_on_an_object_whose_previous_write_is_running_is_423() {
     assert_eq!((answers[0].status, answers[1].status), (200, 423));
     assert_eq!(answers[1].header("retry-after"), Some("1"));
     assert_eq!(answers[1].refused().1, "The requested resource is temporarily unavailable.");
-    webex.set_options(|options| options.lock_per_id = false);
+    webex.set_options(|options| {
+        options.lock_per_id = false;
+        options.write_ms = 20;
+    });
     let (one, other) = tokio::join!(put(&webex, &path, body.clone()), put(&webex, &path, body.clone()));
     assert_eq!((one.status, other.status), (200, 200));
 }

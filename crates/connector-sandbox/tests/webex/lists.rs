@@ -105,24 +105,24 @@ async fn the_next_link_may_lead_to_another_host() {
 
 #[tokio::test]
 async fn the_order_is_a_switch_and_every_enumeration_is_whole() {
-    let webex = usual().await;
-    let (_, created) = walk(&webex, "people?max=1000").await;
+    let webex = start(Options { people: 150, ..Options::default() }).await;
+    let (_, created) = walk(&webex, "people?max=100").await;
     webex.set_options(|options| options.list_order = ListOrder::Shuffled);
-    let (_, shuffled) = walk(&webex, "people?max=1000").await;
-    let (_, again) = walk(&webex, "people?max=400").await;
+    let (_, shuffled) = walk(&webex, "people?max=100").await;
+    let (_, again) = walk(&webex, "people?max=40").await;
     assert_ne!(created, shuffled);
     assert_eq!(shuffled, again);
     webex.set_options(|options| options.list_order = ListOrder::Unstable);
-    let (_, one) = walk(&webex, "people?max=500").await;
-    let (_, other) = walk(&webex, "people?max=500").await;
+    let (_, one) = walk(&webex, "people?max=50").await;
+    let (_, other) = walk(&webex, "people?max=50").await;
     assert_ne!(one, other);
-    assert_eq!((distinct(&one), distinct(&other)), (1200, 1200));
+    assert_eq!((distinct(&one), distinct(&other)), (150, 150));
 }
 
 #[tokio::test]
 async fn people_are_found_by_address_by_the_beginning_of_their_name_and_by_role() {
     let webex = usual().await;
-    let person = get(&webex, "people?max=1000").await.ok(200)["items"][61].clone();
+    let person = get(&webex, "people").await.ok(200)["items"][61].clone();
     let email = person["emails"][0].as_str().unwrap();
     let by_email = get(&webex, &format!("people?email={}", email.to_uppercase())).await.ok(200);
     assert_eq!(by_email, json!({"notFoundIds": null, "items": [person]}));
