@@ -84,7 +84,7 @@ pub async fn start_with_clock(listen: SocketAddr, options: Options, clock: Clock
     Ok(Slack { credentials: tokens_given, rules, stand_in })
 }
 
-/// A refusal in Slack's form, for a [`Fault`]: any description of the real service can be had, also those that the
+/// A refusal in Slack's form, for a [`Fault`](crate::Fault): any description of the real service can be had, also those that the
 /// stand-in has no reason to give, such as `invited_user_not_created`.
 pub fn refusal(status: u16, description: &str) -> Effect {
     let body = error::Refusal::new(status, description).reply().body;

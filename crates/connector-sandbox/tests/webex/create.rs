@@ -85,12 +85,12 @@ async fn an_address_identifies_one_account_in_all_of_webex() {
         assert_eq!(taken.refused(), (409, text.into()), "{elsewhere}");
     }
     webex.set_options(|options| {
+        options.foreign_addresses = vec!["@free.example".into()];
         options.duplicate_person_status = 400;
         options.foreign_address_status = 400;
     });
     assert_eq!(create(&webex, json!({})).await.status, 400);
-    let taken =
-        post(&webex, "people", json!({"emails": ["free@elsewhere.example"], "displayName": "B"})).await;
+    let taken = post(&webex, "people", json!({"emails": ["bo@free.example"], "displayName": "B"})).await;
     assert_eq!(taken.status, 400);
 }
 

@@ -66,6 +66,13 @@ async fn a_max_above_the_ceiling_is_lowered_in_silence() {
     for bad in ["0", "-1", "null", "many"] {
         assert_eq!(get(&webex, &format!("people?max={bad}")).await.status, 400, "{bad}");
     }
+    webex.set_options(|options| {
+        options.teams_page_ceiling = 6;
+        options.memberships_page_ceiling = 50;
+    });
+    let teams = get(&webex, "teams?max=1000").await.ok(200);
+    let members = format!("team/memberships?max=1000&teamId={}", ids(&teams)[0]);
+    assert_eq!((ids(&teams).len(), count(&members).await), (6, 50));
     webex.set_options(|options| options.timeout_above = 50);
     assert_eq!(get(&webex, "people").await.status, 504);
     assert_eq!(count("people?max=50").await, 50);
@@ -178,6 +185,14 @@ async fn who_is_no_administrator_must_say_whom_to_look_for() {
     );
     let found = ask("people?email=svc.scim@acme-demo.example").await.ok(200);
     assert_eq!(found["items"][0].get("roles"), None);
+}
+
+#[tokio::test]
+async fn the_number_of_people_and_teams_is_chosen_at_the_start() {
+    let webex = start(Options { people: 20, teams: 3, foreign_teams: 1, ..Options::default() }).await;
+    assert_eq!((webex.people_len(), webex.teams().len()), (20, 4));
+    let smallest = start(Options { people: 0, teams: 0, foreign_teams: 0, ..Options::default() }).await;
+    assert_eq!((smallest.people_len(), smallest.teams().len()), (4, 0));
 }
 
 #[tokio::test]

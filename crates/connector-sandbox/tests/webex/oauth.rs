@@ -238,6 +238,8 @@ async fn a_code_is_for_one_use_within_its_life_at_the_same_redirect_uri() {
     webex.advance(Duration::from_mins(5));
     assert_eq!(error(&redeem(&webex, &late).await), invalid);
     assert_eq!(error(&redeem(&webex, "made-up").await), invalid);
+    webex.set_options(|options| options.code_life_secs = 600);
+    redeem(&webex, &late).await.ok(200);
 }
 
 #[tokio::test]
@@ -313,6 +315,13 @@ async fn refreshing_renews_the_ninety_days_and_using_the_access_token_does_not()
     webex.advance(90 * DAY);
     let refused = refresh(&webex, &first["refresh_token"]).await;
     assert_eq!(error(&refused), (400, "invalid_grant".into()));
+    webex.set_options(|options| {
+        options.access_token_secs = 43_200;
+        options.refresh_token_secs = 5_097_600;
+    });
+    let short = consent(&webex, "").await;
+    let lives = (&short["expires_in"], &short["refresh_token_expires_in"]);
+    assert_eq!(lives, (&json!(43_200), &json!(5_097_600)), "other scopes have other lives");
 }
 
 #[tokio::test]

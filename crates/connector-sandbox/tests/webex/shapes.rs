@@ -101,6 +101,8 @@ async fn a_new_person_is_invited_pending_and_without_any_licence() {
     let later = get(&webex, &path(&created)).await.ok(200);
     let sip = json!([{"type": "cloud-calling", "value": "bo.tern@acme-demo.calls.example", "primary": true}]);
     assert_eq!(later["sipAddresses"], sip, "they come later");
+    webex.set_options(|options| options.sip_lag_ms = 60_000);
+    assert_eq!(get(&webex, &path(&created)).await.ok(200).get("sipAddresses"), None);
 }
 
 #[tokio::test]
