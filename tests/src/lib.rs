@@ -5,6 +5,7 @@
 mod client;
 mod gate;
 mod host;
+mod issuer;
 pub mod replay;
 mod world;
 
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 pub use client::{Answer, Client};
 pub use gate::Gate;
 pub use host::{Finished, Host};
+pub use issuer::{Issuer, SigningKey, claims};
 pub use world::{World, calls, instance, stand_in, user};
 
 /// How long anything that must happen may take before the test fails.

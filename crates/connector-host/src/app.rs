@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use crate::{
-    auth::{Known, Slowdown},
+    auth::{Jwts, Known, Slowdown},
     changes::ChangeFeed,
     config::Config,
     instances::{self, Instances},
@@ -38,6 +38,8 @@ pub struct App {
     pub changes: ChangeFeed,
     /// Inbound tokens and OAuth clients.
     pub known: Known,
+    /// Who signs JWTs for which instance.
+    pub jwts: Jwts,
     /// The instances.
     pub instances: Instances,
     /// Work that outlives its request.
@@ -67,6 +69,7 @@ impl App {
         Ok(Arc::new(Self {
             changes: ChangeFeed::new(&store).await?,
             known: Known::load(&store).await?,
+            jwts: Jwts::new(&config, &outbound),
             instances: Instances::build(
                 &config,
                 &outbound,

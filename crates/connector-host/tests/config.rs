@@ -444,10 +444,6 @@ fn a_key_whose_feature_is_not_built_stops_the_start_with_that_reason() {
             &format!("connectors.slack.outbound: is not built yet; {direct}"),
         ),
         (
-            &instance("[instances.acme.jwt]\nissuer = \"x\""),
-            "instances.acme.jwt: is not built yet; remove it and use `connector-host token create`",
-        ),
-        (
             &instance("adopt_existing = true"),
             "instances.acme.adopt_existing: is not built yet; remove it; such a create answers 409",
         ),

@@ -1,5 +1,7 @@
 //! Who may call.
 
+mod jwts;
+
 use std::time::{Duration, Instant};
 
 use connector_host_tests::{Client, World, eventually, instance, stand_in};

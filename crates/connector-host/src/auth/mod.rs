@@ -1,6 +1,8 @@
-//! Who calls: SCIM clients with a bearer token of ours or an access token of `POST /oauth/token`.
+//! Who calls: SCIM clients with a bearer token of ours, an access token of `POST /oauth/token`, or a JWT of an issuer that
+//! the instance trusts.
 
 mod access_token;
+mod jwt;
 mod known;
 mod oauth_token;
 mod slowdown;
@@ -15,6 +17,7 @@ use crate::{
     store::{self, unix_now},
 };
 
+pub use jwt::Jwts;
 pub use known::Known;
 pub(crate) use oauth_token::{PATH as TOKEN_PATH, router as oauth_token};
 pub(crate) use slowdown::Slowdown;
@@ -26,7 +29,8 @@ use access_token::AccessToken;
 pub struct Caller {
     /// The instance its token opens; the one that was asked for.
     pub instance: Arc<str>,
-    /// `token:NAME` or `client:NAME`: for logs, the audit, and as part of keys that must not be shared between callers.
+    /// `token:NAME`, `client:NAME` or `jwt:SUBJECT`: for logs, the audit, and as part of keys that must not be shared between
+    /// callers.
     pub name: Arc<str>,
 }
 
@@ -114,10 +118,10 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, AuthError> {
 }
 
 async fn find(app: &App, instance: &str, token: &str) -> Result<Caller, AuthError> {
-    let caller = if token.starts_with(access_token::PREFIX) {
-        by_access_token(app, token).await?
-    } else {
-        by_token(app, token).await?
+    let caller = match app.jwts.of(instance) {
+        _ if token.starts_with(access_token::PREFIX) => by_access_token(app, token).await?,
+        Some(jwt) if jwt::is_one(token) => jwt.verify(token).await?,
+        _ => by_token(app, token).await?,
     };
     caller.filter(|caller| *caller.instance == *instance).ok_or(AuthError::Invalid)
 }

@@ -16,8 +16,9 @@ use figment::value::{Dict, Value};
 use url::{Host, Url};
 
 use super::{
-    CustomAttribute, OAuthConfig, Outbound,
+    CustomAttribute, JwtConfig, OAuthConfig, Outbound,
     attributes::{self, Places},
+    jwt,
     keys::{self, Key, Kind, Status},
     oauth,
     problem::did_you_mean,
@@ -52,6 +53,8 @@ pub struct InstanceConfig {
     pub refuse_remove_all_members: bool,
     /// Of answers to clients that accept both.
     pub default_media_type: MediaType,
+    /// Whose JWTs open it.
+    pub jwt: Option<JwtConfig>,
 }
 
 /// How the target authenticates us.
@@ -110,6 +113,7 @@ pub(super) fn read(
     let custom_attributes = fields.rows("custom_attributes").unwrap_or_default();
     let custom_attributes = attributes::custom(reader, custom_attributes);
     let settings = settings(reader, &mut fields, spec.parameters, outbound);
+    let jwt = fields.group("jwt").and_then(|table| jwt::read(reader, table, outbound));
     let mut instance = InstanceConfig {
         name: name.to_owned(),
         registration,
@@ -126,6 +130,7 @@ pub(super) fn read(
             Some("application/json") => MediaType::Json,
             _ => MediaType::Scim,
         },
+        jwt,
     };
     fields.finish();
     if reader.problems.len() == before {

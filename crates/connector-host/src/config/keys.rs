@@ -37,6 +37,8 @@ pub enum Kind {
     Offset,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// A list of some of these words, at least one.
+    Words(&'static [&'static str]),
     /// A literal, `{ env = "NAME" }` or `{ file = "PATH" }`.
     Secret,
     /// A list of texts.
@@ -49,6 +51,8 @@ pub enum Kind {
     Rows(&'static [Key]),
     /// A table with these keys.
     Group(&'static [Key]),
+    /// A table of texts and lists of texts.
+    Claims,
     /// A table of URLs, by names of the operator's choice.
     Urls,
     /// A table whose content nobody reads yet.
@@ -131,7 +135,7 @@ pub static INSTANCE: &[Key] = &[
     key("default_media_type", Kind::Word(&["application/scim+json", "application/json"]), "Of answers to clients that accept both.").default("application/scim+json"),
     key("adopt_existing", Kind::Boolean, "A create that meets an existing object takes it over.").not_built("remove it; such a create answers 409"),
     key("oauth", Kind::Group(OAUTH), "The consent flow: this host's registration as a client of the vendor."),
-    key("jwt", Kind::Table, "Inbound JWTs of one issuer.").not_built("remove it and use `connector-host token create`"),
+    key("jwt", Kind::Group(JWT), "Inbound JWTs of one issuer, beside tokens and clients of this host."),
 ];
 
 /// `[instances.NAME.oauth]`.
@@ -144,6 +148,20 @@ pub static OAUTH: &[Key] = &[
     key("token_url", Kind::Url, "Where codes and refresh tokens are exchanged. Default: the vendor's."),
     key("revoke_url", Kind::Url, "Where tokens are given back, for a vendor that has such an address apart. Default: the vendor's."),
 ];
+
+/// `[instances.NAME.jwt]`.
+#[rustfmt::skip]
+pub static JWT: &[Key] = &[
+    key("issuer", Kind::Text, "What the claim `iss` must be, to the letter."),
+    key("audience", Kind::Text, "What the claim `aud` must be or hold."),
+    key("jwks_url", Kind::Url, "Where the issuer publishes its keys (RFC 7517)."),
+    key("algorithms", Kind::Words(JWT_ALGORITHMS), "The signatures that count.").default("RS256"),
+    key("required_claims", Kind::Claims, "Claims and what each must be, or hold where it is a list; a list of texts: one of these. At least one beyond issuer and audience, which many applications may share."),
+];
+
+/// Every algorithm of RFC 7518 and RFC 8037 whose verifier cannot sign.
+pub const JWT_ALGORITHMS: &[&str] =
+    &["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"];
 
 /// `[[instances.NAME.custom_attributes]]`.
 #[rustfmt::skip]

@@ -2,6 +2,7 @@
 
 mod attributes;
 pub mod instance;
+mod jwt;
 pub mod keys;
 mod oauth;
 mod parse;
@@ -27,6 +28,7 @@ use url::Url;
 
 pub use attributes::CustomAttribute;
 pub use instance::{Credential, InstanceConfig, MediaType};
+pub use jwt::JwtConfig;
 pub use oauth::{CALLBACK, OAuthConfig};
 pub use problem::{Place, Problem, Problems};
 pub use secret::Key32;

@@ -20,6 +20,7 @@ pub(super) fn verbatim(kind: Kind, text: &str) -> Result<Parsed, String> {
         },
         Kind::Integer { min, max } => within(text.parse().ok(), min, max),
         Kind::Networks => networks(split(text).iter().map(String::as_str)).map(Parsed::Networks),
+        Kind::Words(known) => words(known, &split(text)),
         _ => typed(kind, &Value::from(text)),
     }
 }
@@ -29,6 +30,8 @@ pub(super) fn structure(kind: Kind, text: &str) -> Result<Option<Value>, String>
     let wanted = match kind {
         Kind::Networks if text.trim_start().starts_with('[') => "a TOML list, as [\"a\", \"b\"]",
         Kind::Lists => "a TOML table of lists, as { User = [\"a\", \"b\"] }",
+        Kind::Words(_) if text.trim_start().starts_with('[') => "a TOML list, as [\"a\", \"b\"]",
+        Kind::Claims => "a TOML table, as { appid = \"…\" }",
         Kind::Urls => "a TOML table of URLs, as { us = \"https://us.example/consent/callback\" }",
         Kind::Rows(_) => "a TOML list of tables, as [{ key = \"value\" }]",
         _ => return Ok(None),
@@ -68,6 +71,7 @@ pub(super) fn typed(kind: Kind, value: &Value) -> Result<Parsed, String> {
                 .map(|word| Parsed::Word(word))
                 .ok_or_else(|| format!("must be one of {}", words.join(", ")))
         }
+        Kind::Words(known) => words(known, &list(value)?),
         Kind::Url => url(text()?).map(Parsed::Url),
         Kind::Address => text()?.parse::<SocketAddr>().map(Parsed::Address).map_err(|_| {
             "must be an IP address and a port; write it as \"127.0.0.1:8080\" or \"[::1]:8080\"".to_owned()
@@ -85,6 +89,23 @@ pub(super) fn typed(kind: Kind, value: &Value) -> Result<Parsed, String> {
                 .collect::<Result<BTreeMap<_, _>, _>>()
                 .map(Parsed::Lists),
             other => Err(format!("must be a table of lists, not {}", name_of(other))),
+        },
+        Kind::Claims => match value {
+            Value::Dict(_, table) => table
+                .iter()
+                .map(|(name, inner)| {
+                    let texts = match inner {
+                        Value::String(_, text) => line(text).map(|text| vec![text.to_owned()]),
+                        Value::Array(_, items) if items.is_empty() => {
+                            Err("must not be an empty list".to_owned())
+                        }
+                        other => list(other).map_err(|_| "must be text, or a list of texts".to_owned()),
+                    };
+                    texts.map(|texts| (name.clone(), texts)).map_err(|what| format!("{name} {what}"))
+                })
+                .collect::<Result<BTreeMap<_, _>, _>>()
+                .map(Parsed::Lists),
+            other => Err(format!("must be a table of texts, not {}", name_of(other))),
         },
         Kind::Urls => match value {
             Value::Dict(_, table) => table
@@ -160,6 +181,14 @@ fn networks<'a>(items: impl Iterator<Item = &'a str>) -> Result<Vec<IpNet>, Stri
             "must list networks or addresses; write them as \"10.0.0.0/8\", \"::1/128\" or \"192.0.2.7\""
                 .to_owned()
         })
+}
+
+fn words(known: &'static [&'static str], given: &[String]) -> Result<Parsed, String> {
+    let find = |text: &String| known.iter().find(|word| **word == *text).copied();
+    match given.iter().map(find).collect::<Option<Vec<_>>>() {
+        Some(found) if !found.is_empty() => Ok(Parsed::Words(found)),
+        _ => Err(format!("must list one or more of {} and nothing else", known.join(", "))),
+    }
 }
 
 fn list(value: &Value) -> Result<Vec<String>, String> {

@@ -25,6 +25,7 @@ pub(super) enum Parsed {
     Integer(u64),
     Text(String),
     Word(&'static str),
+    Words(Vec<&'static str>),
     Url(Url),
     Address(SocketAddr),
     Offset(Offset),
@@ -206,6 +207,7 @@ impl Fields {
         integer Integer u64;
         text Text String;
         word Word &'static str;
+        words Words Vec<&'static str>;
         url Url Url;
         address Address SocketAddr;
         offset Offset Offset;

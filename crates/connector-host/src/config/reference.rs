@@ -54,10 +54,14 @@ fn takes(kind: Kind) -> String {
         Kind::Address => "IP address and port".to_owned(),
         Kind::Offset => "`Z` or `±HH:mm`".to_owned(),
         Kind::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
+        Kind::Words(words) => {
+            format!("list of {}", words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))
+        }
         Kind::Secret => "secret".to_owned(),
         Kind::List => "list of texts".to_owned(),
         Kind::Networks => "list of networks".to_owned(),
         Kind::Lists => "table of lists".to_owned(),
+        Kind::Claims => "table of texts".to_owned(),
         Kind::Rows(_) => "list of tables".to_owned(),
         Kind::Group(_) => "table, see below".to_owned(),
         Kind::Urls => "table of URLs".to_owned(),
