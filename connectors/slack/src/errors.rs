@@ -91,7 +91,7 @@ pub(crate) const CODES: &[Code] = &[
     code("too_many_users",                       Kind::TooLarge,         "members", "too many members in one call"),
     code("unable_to_add_deleted_or_guest_to_group", Kind::InvalidValue,  "members", "a member is deactivated or a guest"),
     code("idp_group_linked_to_channels",         Kind::Mutability,       "", "the group is linked to channels: unlink it in Slack first"),
-    code("resource_locked",                      Kind::RateLimited,      "", "too many changes of one group at once"),
+    code("resource_locked",                      Kind::Unavailable,      "", "the object is being changed by somebody else"),
     code("too_many_requests",                    Kind::RateLimited,      "", "Slack's rate limit is used up"),
     code("ratelimited",                          Kind::RateLimited,      "", "Slack's rate limit is used up"),
     code("no_filters",                           Kind::InvalidFilter,    "", "Slack cannot read the filter"),

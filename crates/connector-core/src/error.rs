@@ -124,6 +124,7 @@ struct More {
     vendor_code: Option<String>,
     vendor_message: Option<String>,
     tracking_id: Option<String>,
+    in_doubt: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -198,6 +199,17 @@ impl Error {
     pub fn source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.more.source = Some(source.into());
         self
+    }
+
+    /// The target may have done what was asked all the same.
+    pub fn in_doubt(mut self) -> Self {
+        self.more.in_doubt = true;
+        self
+    }
+
+    /// Whether the target may have done what was asked all the same.
+    pub const fn is_in_doubt(&self) -> bool {
+        self.more.in_doubt
     }
 
     /// What went wrong.

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use connector_core::{
-    complete::{self, SnapshotSpace, Walks},
+    complete::{self, SnapshotSpace, Turns, Walks},
     connector::Connector,
     error::{Error, Kind},
     http::{Credential as DoorCredential, CredentialSource, Door, Endpoints, Fixed, Outbound, Policy},
@@ -143,6 +143,7 @@ fn instance(
         },
         ledger,
         walks: Walks::new(Arc::clone(space)),
+        turns: Turns::default(),
     };
     let discovery = Discovery::of(&core, scim_url);
     Ok(Instance { config: config.clone(), core: Arc::new(core), discovery, consented: consented.cloned() })

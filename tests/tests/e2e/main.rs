@@ -8,6 +8,7 @@ mod access;
 mod admin;
 mod clients;
 mod discovery;
+mod doubt;
 mod failures;
 mod groups;
 mod ledger;

@@ -116,17 +116,21 @@ async fn a_rate_limit_says_when_to_come_back() {
         (ResponseTemplate::new(429).insert_header("Retry-After", "17").set_body_json(&body), 17),
         (ResponseTemplate::new(429).insert_header("Retry-After", "3"), 3),
         (ResponseTemplate::new(429).set_body_json(json!({"ok": false, "error": "ratelimited"})), 30),
-        (
-            ResponseTemplate::new(400)
-                .set_body_json(json!({"Errors": {"description": "resource_locked", "code": 400}})),
-            30,
-        ),
     ] {
         let slack = Slack::answering(limited(answer)).await;
         let error = slack.get("Users", "W1").await.unwrap_err();
         assert_eq!(error.kind(), Kind::RateLimited);
         assert_eq!(error.retry_hint(), Retry::After(Duration::from_secs(wait)));
     }
+}
+
+#[tokio::test]
+async fn a_locked_object_is_tried_again() {
+    let locked = || failure("GET /Users/W1", 400, "resource_locked");
+    let slack =
+        Slack::answering([locked(), locked(), step("GET /Users/W1", 200, json!({ "id": "W1" }))]).await;
+    slack.get("Users", "W1").await.unwrap();
+    slack.sent().await;
 }
 
 #[tokio::test]

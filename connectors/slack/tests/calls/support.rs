@@ -8,7 +8,7 @@ use std::{
 };
 
 use connector_core::{
-    complete::{Endpoint, Instance, ListRequest, Listed, NoSpill, Precondition, SnapshotSpace, Walks},
+    complete::{Endpoint, Instance, ListRequest, Listed, NoSpill, Precondition, SnapshotSpace, Turns, Walks},
     connector::{Checked, Settings},
     error::{Error, Result},
     http::{Credential, Cx, Door, Fixed, Outbound, Policy},
@@ -86,6 +86,9 @@ pub(crate) struct Slack {
     instance: Arc<Instance>,
 }
 
+/// How long a call may take with everything that is tried again.
+const PATIENCE: Duration = Duration::from_millis(2500);
+
 impl Slack {
     /// Slack answers these calls, in this order, and no other.
     pub(crate) async fn answering(steps: impl IntoIterator<Item = Step>) -> Self {
@@ -120,12 +123,13 @@ impl Slack {
             patch_rules: PatchRules::default(),
             ledger: Arc::new(NoLedger),
             walks: Walks::new(SnapshotSpace::new(Arc::new(NoSpill))),
+            turns: Turns::default(),
         };
         Self { server, script, instance: Arc::new(instance) }
     }
 
     pub(crate) fn cx(&self) -> Cx<'_> {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + PATIENCE;
         Cx::new(&self.instance.door, &self.instance.settings, deadline, "request-1")
     }
 

@@ -4,11 +4,14 @@
 //! call. Filters and pages a target cannot do are done here.
 
 mod cursor;
+mod doubt;
 mod list;
 mod lookup;
+mod membership;
 mod pages;
 mod snapshot;
 mod sort;
+mod turn;
 mod version;
 mod walk;
 mod write;
@@ -22,6 +25,7 @@ pub use cursor::CursorPage;
 pub use list::{DEFAULT_COUNT, ListRequest, Listed, MAX_COUNT};
 pub use snapshot::{NoSpill, SnapshotSpace, Spill};
 pub use sort::Sort;
+pub use turn::Turns;
 pub use version::Precondition;
 pub use walk::Walks;
 
@@ -54,6 +58,8 @@ pub struct Instance {
     pub ledger: Arc<dyn Ledger>,
     /// Lists being read, and their results.
     pub walks: Walks,
+    /// Objects being written.
+    pub turns: Turns,
 }
 
 impl std::fmt::Debug for Instance {
@@ -76,7 +82,12 @@ impl Instance {
 
     /// The resource type at this place of [`Self::plans`].
     pub fn endpoint_at(&self, index: usize) -> Endpoint<'_> {
-        Endpoint { instance: self, target: &*self.connector.resources()[index], plan: &self.plans[index] }
+        Endpoint {
+            instance: self,
+            index,
+            target: &*self.connector.resources()[index],
+            plan: &self.plans[index],
+        }
     }
 }
 
@@ -96,6 +107,7 @@ struct Loaded {
 #[derive(Clone, Copy)]
 pub struct Endpoint<'a> {
     instance: &'a Instance,
+    index: usize,
     target: &'a dyn TargetResource,
     plan: &'a Plan,
 }

@@ -226,7 +226,8 @@ impl Job {
 
     async fn walk(&self) -> Result<Snapshot> {
         let instance = &self.instance;
-        let cx = Cx::new(&instance.door, &instance.settings, Instant::now() + LONGEST, &self.request_id);
+        let cx = Cx::new(&instance.door, &instance.settings, Instant::now() + LONGEST, &self.request_id)
+            .flow("walk");
         let mut snapshot = Snapshot::new(&instance.walks.space);
         let sort = self.sort.as_ref();
         let mut pages = instance.endpoint_at(self.key.index).pages(Vec::new());

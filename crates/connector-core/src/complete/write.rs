@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tracing::warn;
 
-use super::{Endpoint, Loaded, Precondition, version::versioned};
+use super::{Endpoint, Loaded, Precondition, doubt::Made, version::versioned};
 use crate::{
     connector::{Deleted, MemberChange, RemoteId, Updated},
     error::{Error, Kind, Result},
@@ -15,7 +15,7 @@ use crate::{
 
 /// What a change left.
 #[derive(Default)]
-struct Applied {
+pub(super) struct Applied {
     /// What the target holds now, when it was read again.
     held: Option<Resource>,
     /// Target paths the target kept as they were.
@@ -33,13 +33,19 @@ impl Endpoint<'_> {
         };
         let _writing = self.instance.walks.writing();
         let entry = self.entry(cx, body)?;
-        let created = self.plan.created(&entry)?;
+        let mut created = self.plan.created(&entry)?;
         let name = || self.name().to_owned();
-        let mut vendor = creator.create(cx, &created.fields).await.map_err(|error| error.on(name()))?;
-        let mut held = self.plan.read(&vendor)?;
+        let made = self.create_once(cx, creator, &created.fields, &entry).await;
+        let Made { mut vendor, mut held, found } = made.map_err(|error| error.on(name()))?;
         let id = self.id(held.id().unwrap_or_default())?;
 
-        let difference = self.plan.unsettled(&vendor, &held, &entry)?;
+        let mut difference = self.plan.unsettled(&vendor, &held, &entry)?;
+        if found && let Some(members) = entry.get("members") {
+            let mut wanted = held.clone();
+            wanted.set("members", members.clone());
+            difference.members = self.plan.difference(&vendor, &held, &wanted)?.members;
+            created.members = MemberChange::default();
+        }
         if !difference.is_empty() || !created.members.is_empty() {
             let names = difference.attributes.join(", ");
             let unfinished = |error: Error| {
@@ -75,6 +81,7 @@ impl Endpoint<'_> {
     ) -> Result<Resource> {
         let id = self.id(id)?;
         let entry = self.entry(cx, body)?;
+        let _turn = self.turn(cx, &id).await?;
         let loaded = self.load(cx, &id).await?;
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
         let (mut after, ignored) = self.plan.replaced(&loaded.seen, &entry);
@@ -98,6 +105,10 @@ impl Endpoint<'_> {
         condition: &Precondition,
     ) -> Result<Option<Resource>> {
         let id = self.id(id)?;
+        if !answered && condition.is_empty() && self.target.members().is_some() && patch.is_about("members") {
+            return self.modify_members(cx, &id, patch).await.map(|()| None);
+        }
+        let _turn = self.turn(cx, &id).await?;
         let loaded = self.load(cx, &id).await?;
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
         let rules = self.instance.patch_rules;
@@ -110,7 +121,7 @@ impl Endpoint<'_> {
     }
 
     /// Remembers what a change brought, and returns the object as the client sees it.
-    async fn settle_memory(
+    pub(super) async fn settle_memory(
         self,
         id: &RemoteId,
         loaded: Loaded,
@@ -144,6 +155,7 @@ impl Endpoint<'_> {
     pub async fn delete(self, cx: &Cx<'_>, id: &str, condition: &Precondition) -> Result<()> {
         let Some(deleter) = self.target.deleter() else { return Err(self.unsupported("objects be deleted")) };
         let id = self.id(id)?;
+        let _turn = self.turn(cx, &id).await?;
         if !condition.is_empty() {
             condition.check(&self.load(cx, &id).await?.seen).map_err(|error| error.on(self.object(&id)))?;
         }
@@ -151,6 +163,10 @@ impl Endpoint<'_> {
         match deleter.delete(cx, &id).await.map_err(|error| error.on(self.object(&id)))? {
             Deleted::Removed if self.target.spec().soft_delete => self.remember_inactive(&id).await,
             Deleted::Removed => self.instance.ledger.forget(self.name(), id.as_str()).await,
+            // An earlier try, whose answer was lost, did it.
+            Deleted::Missing if cx.deletion_doubted() => {
+                self.instance.ledger.forget(self.name(), id.as_str()).await
+            }
             Deleted::Missing => Err(Error::new(Kind::NotFound, "does not exist").on(self.object(&id))),
         }
     }
@@ -166,7 +182,7 @@ impl Endpoint<'_> {
 
     /// Brings the target to what the client wants. What it holds afterwards is not read when nothing but membership changed
     /// and nobody wants the result, or when there was nothing to do.
-    async fn apply(
+    pub(super) async fn apply(
         self,
         cx: &Cx<'_>,
         id: &RemoteId,
@@ -211,33 +227,5 @@ impl Endpoint<'_> {
             }
         })?;
         Ok(Updated { object: None, ..answer })
-    }
-
-    /// Changes membership in calls of the size the target takes.
-    async fn change_members(self, cx: &Cx<'_>, id: &RemoteId, change: &MemberChange) -> Result<()> {
-        if change.is_empty() {
-            return Ok(());
-        }
-        let Some(members) = self.target.members() else {
-            return Err(Error::new(Kind::Mutability, "cannot be changed in this target").at("members"));
-        };
-        let size = self.plan.members_per_call().max(1);
-        let (mut add, mut remove) = (change.add.as_slice(), change.remove.as_slice());
-        let (mut done, total) = (0, add.len() + remove.len());
-        while done < total {
-            let (now_add, later_add) = add.split_at(add.len().min(size));
-            let (now_remove, later_remove) = remove.split_at(remove.len().min(size - now_add.len()));
-            let part = MemberChange { add: now_add.to_vec(), remove: now_remove.to_vec() };
-            members.change(cx, id, &part).await.map_err(|error| match done {
-                0 => error,
-                done => {
-                    let rule = format!("{done} of {total} membership changes were made, then: {error}");
-                    Error::new(error.kind(), rule).retry(error.retry_hint())
-                }
-            })?;
-            done += now_add.len() + now_remove.len();
-            (add, remove) = (later_add, later_remove);
-        }
-        Ok(())
     }
 }

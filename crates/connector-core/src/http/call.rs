@@ -1,19 +1,13 @@
-//! One call to a target and its reply.
-
-use std::time::Duration;
+//! One call to a target.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tracing::debug;
 
-use super::{Credential, Cx, retry_after, wire};
-use crate::{
-    error::{Error, Kind, Result, Retry},
-    spec::TARGET_TIMEOUT,
-};
+use super::{Credential, Cx, Reply, retry, wire};
+use crate::error::{Error, Kind, Result, Retry};
 
 /// A call being put together.
 #[derive(Debug)]
@@ -25,6 +19,17 @@ pub struct Call<'a> {
     operation: &'static str,
     /// Whether the connector's budgets count it: they are told in paths under the target address.
     budgeted: bool,
+    /// Whether making it twice leaves what making it once leaves.
+    repeatable: bool,
+}
+
+/// What became of one attempt.
+struct Attempt {
+    /// The target's status; 0 without an answer.
+    status: u16,
+    /// Whether the target may have got the request.
+    sent: bool,
+    outcome: Result<Reply>,
 }
 
 impl<'a> Call<'a> {
@@ -36,7 +41,9 @@ impl<'a> Call<'a> {
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
-        Self { cx, method, url, body: None, operation: "call", budgeted: false }
+        // A POST makes something; every other method says what shall be.
+        let repeatable = method != Method::POST;
+        Self { cx, method, url, body: None, operation: "call", budgeted: false, repeatable }
     }
 
     /// What the call does, for errors and the log: `create user`.
@@ -57,47 +64,97 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// The call changes nothing, or nothing more when it is made twice, although its method promises less.
+    pub const fn repeatable(mut self) -> Self {
+        self.repeatable = true;
+        self
+    }
+
     /// Sends the call and waits for the whole reply, at most until the deadline. `failure` recognises the vendor's
-    /// failures, a success that is none included. A credential that the target refuses with 401 is renewed once, where it
-    /// can be, and the call sent again.
+    /// failures, a success that is none included.
+    ///
+    /// A credential that the target refuses with 401 is renewed once, where it can be. Passing faults are tried again, with
+    /// growing pauses, as long as the client waits. A call that cannot safely be made twice is made again only when the
+    /// target cannot have taken it; otherwise its failure is [`Error::in_doubt`].
     pub async fn send(self, failure: fn(&Reply) -> Option<Error>) -> Result<Reply> {
-        let (operation, credentials) = (self.operation, &self.cx.door.credentials);
-        let deadline = self.cx.deadline.min(Instant::now() + TARGET_TIMEOUT);
+        let (cx, operation) = (self.cx, self.operation);
+        let credentials = &cx.door.credentials;
         let failed = |error: Error| match error.kind() {
             Kind::TargetCredential => error.during(operation).remedy(credentials.remedy()),
             _ => error.during(operation),
         };
-        let credential = credentials.current(deadline).await.map_err(failed)?;
-        let (status, outcome) = self.attempt(&credential, failure, deadline).await;
-        let error = match outcome {
-            Err(error) if error.kind() == Kind::TargetCredential && status != 403 => error,
-            outcome => return outcome.map_err(failed),
-        };
-        match credentials.renew(&credential, deadline).await.map_err(failed)? {
-            Some(renewed) => self.attempt(&renewed, failure, deadline).await.1.map_err(failed),
-            None => Err(failed(error)),
+        let mut credential = credentials.current(cx.limit()).await.map_err(failed)?;
+        let (mut renewed, mut tries, mut doubtful) = (false, 0, false);
+        loop {
+            let attempt = self.attempt(&credential, failure).await;
+            let error = match attempt.outcome {
+                Err(error) => error,
+                reply => return reply,
+            };
+            if error.kind() == Kind::TargetCredential && attempt.status != 403 && !renewed {
+                renewed = true;
+                match credentials.renew(&credential, cx.limit()).await.map_err(failed)? {
+                    Some(fresh) => {
+                        credential = fresh;
+                        continue;
+                    }
+                    None => return Err(failed(error)),
+                }
+            }
+            doubtful |= attempt.sent && retry::is_doubtful(&error);
+            if doubtful && self.method == Method::DELETE {
+                cx.doubt_deletion();
+            }
+            let again = match retry::pause(&error, tries, attempt.sent && !self.repeatable) {
+                Some(pause) if Instant::now() + pause < cx.limit() => pause,
+                _ if doubtful && !self.repeatable => return Err(failed(error).in_doubt()),
+                _ => return Err(failed(error)),
+            };
+            tries += 1;
+            let (ms, path) = (again.as_millis(), self.url.path());
+            debug!(request_id = cx.request_id, operation, path, tries, ms, %error, "target call is tried again");
+            sleep(again).await;
         }
     }
 
-    /// One exchange, its status (0 without an answer) and what it means.
-    async fn attempt(
-        &self,
-        credential: &Credential,
-        failure: fn(&Reply) -> Option<Error>,
-        deadline: Instant,
-    ) -> (u16, Result<Reply>) {
-        let (cx, started) = (self.cx, Instant::now());
-        if self.budgeted {
-            let base = cx.door.target.path().len();
-            let segments: Vec<&str> = self.url.path()[base..].split('/').collect();
-            cx.door.budgets.charge(&self.method, &segments);
+    /// One attempt: a place in the queue, one exchange, and what it means.
+    async fn attempt(&self, credential: &Credential, failure: fn(&Reply) -> Option<Error>) -> Attempt {
+        let (cx, door) = (self.cx, self.cx.door);
+        let not_sent = |error| Attempt { status: 0, sent: false, outcome: Err(error) };
+        if let Some(refusal) = &door.refusal {
+            return not_sent(wire::refused(refusal));
         }
-        let outcome = self.exchange(credential, deadline).await;
+        let counted = self.budgeted.then(|| {
+            let base = door.target.path().len();
+            let segments: Vec<&str> = self.url.path()[base..].split('/').collect();
+            door.budgets.counted(&self.method, &segments)
+        });
+        if let Some(counted) = &counted
+            && let Err(error) = door.budgets.acquire(counted, cx.flow, retry::margin(cx.limit())).await
+        {
+            return not_sent(error);
+        }
+        let _place = match door.breaker.enter(cx.limit()).await {
+            Ok(place) => place,
+            Err(error) => return not_sent(error),
+        };
+        let started = Instant::now();
+        if !self.method.is_safe() {
+            cx.begin_write();
+        }
+        let until = retry::attempt_until(started, cx.limit(), self.repeatable);
+        let outcome = self.exchange(credential, until).await;
         let took = started.elapsed();
         cx.waited(took);
         let status = outcome.as_ref().map_or(0, |reply| reply.status);
         let (path, ms) = (self.url.path(), took.as_secs_f64() * 1e3);
         debug!(request_id = cx.request_id, operation = self.operation, method = %self.method, path, status, ms, "target");
+        match &outcome {
+            Ok(_) => door.breaker.answered(),
+            Err(error) if matches!(error.kind(), Kind::Unavailable | Kind::Deadline) => door.breaker.failed(),
+            Err(_) => {}
+        }
+        let sent = !matches!(&outcome, Err(error) if error.retry_hint() == Retry::Now || error.kind() == Kind::Refused);
         let outcome = outcome.and_then(|reply| match failure(&reply) {
             Some(error) => Err(error),
             None if (300..400).contains(&reply.status) => {
@@ -105,15 +162,17 @@ impl<'a> Call<'a> {
             }
             None => Ok(reply),
         });
-        (status, outcome)
+        if let (Some(counted), Err(error)) = (&counted, &outcome)
+            && let (Kind::RateLimited, Retry::After(wait)) = (error.kind(), error.retry_hint())
+        {
+            door.budgets.stop(counted, wait);
+        }
+        Attempt { status, sent, outcome }
     }
 
     /// One exchange with this credential.
     async fn exchange(&self, credential: &Credential, deadline: Instant) -> Result<Reply> {
         let door = self.cx.door;
-        if let Some(refusal) = &door.refusal {
-            return Err(wire::refused(refusal));
-        }
         let mut headers = HeaderMap::with_capacity(5);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(credential.name(), credential.value()?);
@@ -129,84 +188,5 @@ impl<'a> Call<'a> {
         let (parts, body) = answer.into_parts();
         let token = credential.token().clone();
         Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body, token })
-    }
-}
-
-/// A target's whole reply.
-#[derive(Clone)]
-pub struct Reply {
-    status: u16,
-    headers: HeaderMap,
-    body: Bytes,
-    token: crate::secret::Secret,
-}
-
-impl std::fmt::Debug for Reply {
-    /// Status and length only: bodies hold personal data.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Reply({}, {} bytes)", self.status, self.body.len())
-    }
-}
-
-impl Reply {
-    /// The HTTP status.
-    pub const fn status(&self) -> u16 {
-        self.status
-    }
-
-    /// Whether the status is 2xx.
-    pub const fn is_success(&self) -> bool {
-        matches!(self.status, 200..=299)
-    }
-
-    /// A header as text.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// The body.
-    pub const fn body(&self) -> &Bytes {
-        &self.body
-    }
-
-    /// The body as JSON of this shape; anything else is [`Kind::OddAnswer`].
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            Error::new(Kind::OddAnswer, "the target's answer has not the expected form").source(error)
-        })
-    }
-
-    /// How long the target asks to wait; `None` when it does not say or says nonsense.
-    pub fn retry_after(&self) -> Option<Duration> {
-        retry_after::parse(self.header("retry-after")?, jiff::Timestamp::now())
-    }
-
-    /// Text of the target, safe to quote: our credential removed.
-    pub fn quote(&self, text: &str) -> String {
-        self.token.scrub(text)
-    }
-
-    /// The failure that the status alone tells, for what a connector's own table does not know. `None` for 2xx and 3xx.
-    pub fn status_failure(&self) -> Option<Error> {
-        let error = match self.status {
-            200..=399 => return None,
-            401 => Error::new(Kind::TargetCredential, "the target refuses this host's credential"),
-            403 => Error::new(Kind::Forbidden, "the target forbids it"),
-            404 => Error::new(Kind::NotFound, "the target has no such object"),
-            409 => Error::new(Kind::Duplicate, "a unique value is in use"),
-            429 => Error::new(Kind::RateLimited, "the target's rate limit is used up")
-                .retry(Retry::After(self.retry_after().unwrap_or(Duration::from_secs(30)))),
-            408 | 500..=599 => {
-                let error =
-                    Error::new(Kind::Unavailable, format!("the target failed with status {}", self.status));
-                match self.retry_after() {
-                    Some(wait) => error.retry(Retry::After(wait)),
-                    None => error,
-                }
-            }
-            400 | 422 => Error::new(Kind::InvalidValue, "the target refuses a value"),
-            status => Error::new(Kind::OddAnswer, format!("the target answered with status {status}")),
-        };
-        Some(error)
     }
 }

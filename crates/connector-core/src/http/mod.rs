@@ -3,19 +3,22 @@
 //! A call passes, in this order: destination policy, (budget), credential, request id, deadline, sending, size limit,
 //! decoding of failures, redaction and log. Budgets and retries have their place between policy and credential.
 
+mod breaker;
 mod budget;
 mod call;
 mod client;
 mod credential;
 mod endpoints;
 mod policy;
+mod reply;
+mod retry;
 mod retry_after;
 mod wire;
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -25,12 +28,14 @@ use tokio::time::Instant;
 use url::Url;
 
 pub use budget::Gauge;
-pub use call::{Call, Reply};
+pub use call::Call;
 pub use client::Outbound;
 pub use credential::{Credential, CredentialSource, Fixed};
 pub use endpoints::Endpoints;
 pub use policy::{Policy, Refusal};
+pub use reply::Reply;
 
+use breaker::Breaker;
 use budget::Budgets;
 
 use crate::{
@@ -48,6 +53,7 @@ pub struct Door {
     credentials: Arc<dyn CredentialSource>,
     refusal: Option<Refusal>,
     budgets: Arc<Budgets>,
+    breaker: Arc<Breaker>,
 }
 
 impl Door {
@@ -65,8 +71,9 @@ impl Door {
         target.set_query(None);
         target.set_fragment(None);
         let refusal = outbound.policy().check_url(&target).err();
-        let (budgets, endpoints) = (Arc::new(Budgets::new(budgets)), Endpoints::new(Arc::clone(&outbound)));
-        Self { outbound, target, endpoints, credentials, refusal, budgets }
+        let (budgets, breaker) = (Budgets::new(budgets), Arc::new(Breaker::new()));
+        let endpoints = Endpoints::new(Arc::clone(&outbound));
+        Self { outbound, target, endpoints, credentials, refusal, budgets, breaker }
     }
 
     /// Opens the way to further addresses.
@@ -96,6 +103,16 @@ impl Door {
         self.budgets.tightest(reads)
     }
 
+    /// Keeps to this part of the target's limits, between 0 and 1, as other processes use them, too.
+    pub fn set_share(&self, share: f64) {
+        self.budgets.set_share(share);
+    }
+
+    /// Requests that wait for the target's limits now.
+    pub fn waiting(&self) -> usize {
+        self.budgets.waiting()
+    }
+
     /// Why no request can ever leave, if so.
     pub const fn refusal(&self) -> Option<&Refusal> {
         self.refusal.as_ref()
@@ -108,15 +125,63 @@ pub struct Cx<'a> {
     door: &'a Door,
     settings: &'a Settings,
     deadline: Instant,
+    /// Until when nothing may have been sent at all.
+    patience: Instant,
     request_id: &'a str,
+    /// Whose turn it is in the queue to the target.
+    flow: &'a str,
     /// Nanoseconds spent waiting for the target.
     target_nanos: AtomicU64,
+    /// Whether a write has been sent: from then on it is brought to an end.
+    writing: AtomicBool,
+    /// Whether a deletion may have taken effect although the target did not say so.
+    deletion_doubted: AtomicBool,
 }
 
 impl<'a> Cx<'a> {
     /// The context of one request.
     pub const fn new(door: &'a Door, settings: &'a Settings, deadline: Instant, request_id: &'a str) -> Self {
-        Self { door, settings, deadline, request_id, target_nanos: AtomicU64::new(0) }
+        Self {
+            door,
+            settings,
+            deadline,
+            patience: deadline,
+            request_id,
+            flow: "",
+            target_nanos: AtomicU64::new(0),
+            writing: AtomicBool::new(false),
+            deletion_doubted: AtomicBool::new(false),
+        }
+    }
+
+    /// The client stops waiting earlier: until something was written, nothing is waited for beyond that.
+    pub const fn patience(mut self, until: Instant) -> Self {
+        self.patience = until;
+        self
+    }
+
+    /// Waits for the target's limits in turn with others of this name: a client, a bulk job, a walk.
+    pub const fn flow(mut self, name: &'a str) -> Self {
+        self.flow = name;
+        self
+    }
+
+    /// Until when the next call may take.
+    pub(crate) fn limit(&self) -> Instant {
+        if self.writing.load(Ordering::Relaxed) { self.deadline } else { self.patience.min(self.deadline) }
+    }
+
+    fn begin_write(&self) {
+        self.writing.store(true, Ordering::Relaxed);
+    }
+
+    fn doubt_deletion(&self) {
+        self.deletion_doubted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a deletion was tried more than once and an earlier try may have taken effect.
+    pub(crate) fn deletion_doubted(&self) -> bool {
+        self.deletion_doubted.load(Ordering::Relaxed)
     }
 
     /// A call of `method` to `segments` under the target address. Each segment is percent-encoded, so an id can hold any

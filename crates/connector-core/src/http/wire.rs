@@ -1,5 +1,7 @@
 //! One HTTP exchange: a request out through the checked client, a whole answer back.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, header};
 use tokio::time::{Instant, timeout_at};
@@ -55,7 +57,9 @@ async fn exchange(outbound: &Outbound, request: Request) -> Result<http::Respons
 /// The whole body. One that comes in one piece is not copied.
 async fn body(mut response: reqwest::Response) -> Result<Bytes> {
     let broken = |error: reqwest::Error| {
-        Error::new(Kind::OddAnswer, "the target's answer broke off").source(error.without_url())
+        Error::new(Kind::OddAnswer, "the target's answer broke off")
+            .retry(Retry::After(Duration::ZERO))
+            .source(error.without_url())
     };
     let mut body: Option<Bytes> = None;
     let mut more = BytesMut::new();

@@ -187,6 +187,29 @@ impl Plan {
         self.difference(current, created, &wanted)
     }
 
+    /// In what an object that was found differs from one that was asked for. Values nobody asked for do not count, nor those
+    /// the target may ignore at creation: an object that differs in nothing may be the one whose creation nobody saw.
+    pub fn estranged(&self, found: &Resource, asked: &Resource) -> Vec<&str> {
+        let compared = self.units.iter().enumerate().filter(|(index, unit)| {
+            unit.is_sent() && unit.is_read() && !unit.settled && Some(*index) != self.members
+        });
+        let differs = |unit: &Unit| match self.written(unit, asked) {
+            Ok(Some(asked)) => !same(Some(&asked), self.written(unit, found).unwrap_or(None).as_ref()),
+            _ => false,
+        };
+        compared.filter(|(_, unit)| differs(unit)).map(|(_, unit)| unit.scim.as_str()).collect()
+    }
+
+    /// Whether both have the same value at this place, as the target would hold it.
+    pub fn same_value(&self, place: &Place, one: &Resource, other: &Resource) -> bool {
+        let mut units =
+            self.units.iter().filter(|unit| unit.place.urn == place.urn && unit.place.name == place.name);
+        units.any(|unit| match (self.written(unit, one), self.written(unit, other)) {
+            (Ok(Some(one)), Ok(Some(other))) => same(Some(&one), Some(&other)),
+            _ => false,
+        })
+    }
+
     /// `after` with the values the target holds for attributes it refused to change.
     pub fn with_refused(&self, after: &Resource, held: &Resource, refused: &[&str]) -> Resource {
         let mut after = after.clone();

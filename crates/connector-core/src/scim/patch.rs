@@ -40,6 +40,14 @@ pub struct PatchRequest {
 }
 
 impl PatchRequest {
+    /// Whether every operation works on this attribute of the core schema, and says so in its path.
+    pub fn is_about(&self, attribute: &str) -> bool {
+        let head = |path: &str| path.split(['[', '.']).next().unwrap_or_default().to_owned();
+        let named = |path: &String| same_name(&head(path), attribute);
+        !self.operations.is_empty()
+            && self.operations.iter().all(|operation| operation.path.as_ref().is_some_and(named))
+    }
+
     /// Reads a body. Letter case of names and of `op` does not count; `schemas` may be missing; further members are
     /// ignored.
     pub fn read(body: Value) -> Result<Self> {

@@ -124,7 +124,9 @@ impl Context {
         let bulk = Bulk::read(request::body(request, bulk::MAX_BODY).await?)?;
         let (app, deadline) = (Arc::clone(&self.app), self.deadline);
         outlive(&app, deadline, async move {
-            let cx = self.cx(deadline + WRITE_GRACE);
+            // Its operations wait in line with each other, not with the client's other requests.
+            let job = self.id.as_ref().map_or("bulk", RequestId::as_str);
+            let cx = self.cx(deadline + WRITE_GRACE).flow(job);
             let json = respond::json(&bulk.run(&self, &cx).await);
             let target = TargetTime(cx.target_time());
             Answer::Document { status: StatusCode::OK, json, location: None, version: None, target }
@@ -171,6 +173,8 @@ impl Context {
     fn cx(&self, deadline: Instant) -> Cx<'_> {
         let id = self.id.as_ref().map_or("-", RequestId::as_str);
         Cx::new(&self.instance.core.door, &self.instance.core.settings, deadline, id)
+            .patience(self.deadline)
+            .flow(&self.caller)
     }
 
     /// What the answer shall hold.

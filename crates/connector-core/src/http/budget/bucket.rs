@@ -1,0 +1,170 @@
+//! One rate limit as a token bucket (GCRA: a single instant says how full it is).
+
+use std::time::Duration;
+
+use crate::spec::Budget;
+
+/// Nanoseconds on the clock of [`super::Budgets`].
+pub(super) type Nanos = u64;
+
+const MINUTE: Nanos = 60_000_000_000;
+
+/// The part of a published rate that is used. The target's clock starts when a request arrives, ours when it leaves: exactly
+/// at the limit, the one that travels faster would be refused.
+const MARGIN: f64 = 0.98;
+
+/// One limit: published, or learned from a target that publishes none.
+#[derive(Debug)]
+pub(super) struct Bucket {
+    limit: Limit,
+    /// This process's part of the limit, when others use it, too.
+    share: f64,
+    /// When it is full again; in the past when it is full.
+    full_at: Nanos,
+    /// Nothing leaves before.
+    stopped_until: Nanos,
+}
+
+#[derive(Debug)]
+enum Limit {
+    Published(&'static Budget),
+    Learned(Learned),
+}
+
+/// What a target without published limits has taught: nothing, until it refuses for the first time.
+#[derive(Debug, Default)]
+struct Learned {
+    per_minute: Option<f64>,
+    /// Requests of this minute and of the one before.
+    counted: [u32; 2],
+    minute: Nanos,
+}
+
+/// How full one bucket is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gauge {
+    /// Requests the target takes at once after a pause.
+    pub limit: u32,
+    /// Requests it takes now.
+    pub remaining: u32,
+    /// Until it takes [`Gauge::limit`] again.
+    pub reset: Duration,
+}
+
+impl Bucket {
+    pub(super) const fn published(budget: &'static Budget) -> Self {
+        Self { limit: Limit::Published(budget), share: 1.0, full_at: 0, stopped_until: 0 }
+    }
+
+    pub(super) fn learned() -> Self {
+        Self { limit: Limit::Learned(Learned::default()), share: 1.0, full_at: 0, stopped_until: 0 }
+    }
+
+    /// The published limit.
+    pub(super) const fn budget(&self) -> Option<&'static Budget> {
+        match &self.limit {
+            Limit::Published(budget) => Some(*budget),
+            Limit::Learned(_) => None,
+        }
+    }
+
+    pub(super) const fn set_share(&mut self, share: f64) {
+        self.share = share;
+    }
+
+    /// Nanoseconds between two requests in the long run, and how many may leave at once; `None`: no limit is known.
+    fn pace(&self) -> Option<(Nanos, u32)> {
+        let (per_minute, burst) = match &self.limit {
+            Limit::Published(budget) => (f64::from(budget.per_minute.max(1)), f64::from(budget.burst)),
+            Limit::Learned(learned) => {
+                let per_minute = learned.per_minute?;
+                (per_minute, per_minute / 10.0)
+            }
+        };
+        // One less than published, where there is more than one: see MARGIN.
+        let burst = (burst * self.share).floor() - 1.0;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+        let pace = |burst: f64, interval: f64| (interval as Nanos, burst as u32);
+        #[expect(clippy::cast_precision_loss, reason = "a minute in nanoseconds is exact")]
+        let interval = MINUTE as f64 / (per_minute * MARGIN * self.share.max(0.001));
+        Some(pace(burst.clamp(1.0, f64::from(u32::MAX)), interval))
+    }
+
+    /// When the next request may leave.
+    pub(super) fn ready_at(&self) -> Nanos {
+        let paced = self.pace().map_or(0, |(interval, burst)| {
+            self.full_at.saturating_sub(interval.saturating_mul(u64::from(burst - 1)))
+        });
+        paced.max(self.stopped_until)
+    }
+
+    /// How long `ahead` requests take that leave first.
+    pub(super) fn time_for(&self, ahead: u64) -> Nanos {
+        self.pace().map_or(0, |(interval, _)| interval.saturating_mul(ahead))
+    }
+
+    /// Counts one request.
+    pub(super) fn charge(&mut self, now: Nanos) {
+        if let Limit::Learned(learned) = &mut self.limit {
+            learned.count(now);
+        }
+        if let Some((interval, _)) = self.pace() {
+            self.full_at = self.full_at.max(now) + interval;
+        }
+    }
+
+    /// The target refused: nothing leaves for this long.
+    pub(super) fn stop(&mut self, now: Nanos, wait: Duration) {
+        let wait = Nanos::try_from(wait.as_nanos()).unwrap_or(Nanos::MAX / 2);
+        self.stopped_until = self.stopped_until.max(now.saturating_add(wait));
+        match &mut self.limit {
+            Limit::Learned(learned) => learned.refused(now),
+            // Somebody else uses the same limit: it is empty, whatever was counted here.
+            Limit::Published(_) => {
+                if let Some((interval, burst)) = self.pace() {
+                    let empty = now + interval.saturating_mul(u64::from(burst));
+                    self.full_at = self.full_at.max(empty);
+                }
+            }
+        }
+    }
+
+    /// How full it is; `None` where no limit is known.
+    pub(super) fn gauge(&self, now: Nanos) -> Option<Gauge> {
+        let (interval, _) = self.pace()?;
+        let limit = match &self.limit {
+            Limit::Published(budget) => budget.burst,
+            Limit::Learned(_) => self.pace()?.1,
+        };
+        let reset = self.full_at.max(self.stopped_until).saturating_sub(now);
+        let used = u32::try_from(self.full_at.saturating_sub(now).div_ceil(interval)).unwrap_or(u32::MAX);
+        let remaining = if self.stopped_until > now { 0 } else { limit.saturating_sub(used) };
+        Some(Gauge { limit, remaining, reset: Duration::from_nanos(reset) })
+    }
+}
+
+/// A learned limit above this many requests a minute is none.
+const PLENTY: f64 = 30_000.0;
+
+impl Learned {
+    fn count(&mut self, now: Nanos) {
+        let passed = (now - self.minute.min(now)) / MINUTE;
+        if passed > 0 {
+            self.counted = [0, if passed == 1 { self.counted[0] } else { 0 }];
+            self.minute += passed * MINUTE;
+            // What was never refused for a while may be tried a little faster.
+            let faster = 1.1_f64.powi(i32::try_from(passed.min(60)).unwrap_or(60));
+            self.per_minute = self.per_minute.map(|rate| rate * faster).filter(|rate| *rate < PLENTY);
+        }
+        self.counted[0] = self.counted[0].saturating_add(1);
+    }
+
+    /// A little less than what was sent in the last minute is what the target takes.
+    fn refused(&mut self, now: Nanos) {
+        #[expect(clippy::cast_precision_loss, reason = "a part of a minute")]
+        let into = (now.saturating_sub(self.minute).min(MINUTE)) as f64 / MINUTE as f64;
+        let sent = f64::from(self.counted[0]) + f64::from(self.counted[1]) * (1.0 - into);
+        let learned = (sent * 0.9).max(6.0);
+        self.per_minute = Some(self.per_minute.map_or(learned, |known| known.min(learned).max(6.0)));
+    }
+}

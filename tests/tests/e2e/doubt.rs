@@ -1,0 +1,132 @@
+//! Writes whose answer is lost: afterwards the target holds exactly what was acknowledged, once.
+
+use connector_host_tests::{Client, World, user};
+use connector_sandbox::{Effect, Fault};
+use serde_json::{Value, json};
+
+use crate::binary;
+
+/// Everything that can happen to a request on its way, and to its answer on the way back.
+fn troubles() -> Vec<Effect> {
+    vec![
+        Effect::CloseBefore,
+        Effect::CloseAfter,
+        Effect::TruncateBody { bytes: 20 },
+        Effect::MalformedJson,
+        Effect::StatusAfter { status: 500, body: "{}".into() },
+        Effect::StatusAfter { status: 503, body: String::new() },
+        Effect::status(500, "{}"),
+        Effect::status(502, "<html>bad gateway</html>"),
+        Effect::Status { status: 429, body: "{}".into(), retry_after: Some("1".into()), content_type: None },
+    ]
+}
+
+fn named(world: &World, name: &str) -> usize {
+    world.slack.users().iter().filter(|user| user["userName"] == name).count()
+}
+
+async fn create(scim: &Client, name: &str) -> Value {
+    scim.post("/Users", &user(name, json!({ "title": "Engineer" }))).await.ok(201)
+}
+
+#[tokio::test]
+async fn a_create_whose_answer_is_lost_makes_one_object() {
+    let world = World::with(binary(), "", "").await;
+    for (index, effect) in troubles().into_iter().enumerate() {
+        let (shown, name) = (format!("{effect:?}"), format!("doubt.{index}"));
+        world.slack.inject(Fault::on("/scim/v1/Users", effect).method("POST"));
+        let made = create(&world.scim, &name).await;
+        assert_eq!(named(&world, &name), 1, "{shown}");
+        let id = made["id"].as_str().expect("an id");
+        assert_eq!(world.slack.user(id).expect("it is there")["userName"], *name, "{shown}");
+        world.slack.clear_faults();
+    }
+}
+
+#[tokio::test]
+async fn a_create_lost_twice_still_makes_one_object() {
+    let world = World::with(binary(), "", "").await;
+    world.slack.inject(Fault::on("/scim/v1/Users", Effect::CloseBefore).method("POST"));
+    world.slack.inject(Fault::on("/scim/v1/Users", Effect::CloseAfter).method("POST"));
+    create(&world.scim, "lost.twice").await;
+    assert_eq!(named(&world, "lost.twice"), 1);
+}
+
+#[tokio::test]
+async fn somebody_elses_object_of_the_same_name_is_not_taken_for_ours() {
+    let world = World::with(binary(), "", "").await;
+    create(&world.scim, "ada.l").await;
+    world.slack.inject(Fault::on("/scim/v1/Users", Effect::CloseBefore).method("POST"));
+    let other = user("ada.l", json!({ "title": "Impostor" }));
+    let answer = world.scim.post("/Users", &other).await;
+    let error = answer.refused(409, "uniqueness");
+    assert!(error.contains("title"), "{error}");
+    assert_eq!(named(&world, "ada.l"), 1);
+}
+
+#[tokio::test]
+async fn a_create_nobody_can_look_into_says_that_its_fate_is_unknown() {
+    let world = World::with(binary(), "request_deadline_secs = 20", "").await;
+    world.slack.inject(Fault::on("/scim/v1/Users", Effect::CloseAfter).method("POST"));
+    world.slack.inject(Fault::on("/scim/v1/Users", Effect::status(500, "{}")).method("GET").times(50));
+    let answer = world.scim.post("/Users", &user("unknown", json!({}))).await;
+    let error = answer.refused(503, "");
+    assert!(error.contains("not known whether the target created it"), "{error}");
+    assert_eq!(named(&world, "unknown"), 1);
+}
+
+#[tokio::test]
+async fn changes_and_deletions_are_repeated_until_they_hold() {
+    let world = World::with(binary(), "", "").await;
+    let id = create(&world.scim, "ada.l").await["id"].as_str().unwrap().to_owned();
+    let path = format!("/Users/{id}");
+    for (index, effect) in troubles().into_iter().enumerate() {
+        // A success without a readable body is a success: it is read again.
+        let (shown, title) = (format!("{effect:?}"), format!("Title {index}"));
+        world.slack.inject(Fault::on(format!("/scim/v1/Users/{id}"), effect).method("PATCH"));
+        let operation = json!({ "op": "replace", "path": "title", "value": title });
+        let answer = world.scim.patch(&path, json!([operation])).await;
+        assert_eq!(world.slack.user(&id).unwrap()["title"], *title, "{shown}: {}", answer.text);
+        world.slack.clear_faults();
+    }
+    world.slack.inject(Fault::on(format!("/scim/v1/Users/{id}"), Effect::CloseAfter).method("DELETE"));
+    assert_eq!(world.scim.delete(&path).await.status, 204, "our own first try did it");
+}
+
+#[tokio::test]
+async fn a_group_created_in_doubt_has_all_its_members() {
+    let world = World::with(binary(), "", "").await;
+    let id = create(&world.scim, "ada.l").await["id"].as_str().unwrap().to_owned();
+    world.slack.inject(Fault::on("/scim/v1/Groups", Effect::CloseAfter).method("POST"));
+    let group = json!({ "displayName": "Doubtful", "members": [{ "value": id }] });
+    let made = world.scim.post("/Groups", &group).await.ok(201);
+    assert_eq!(made["members"][0]["value"], *id);
+    assert_eq!(world.slack.groups().iter().filter(|group| group["displayName"] == "Doubtful").count(), 1);
+}
+
+#[tokio::test]
+async fn many_membership_changes_of_one_group_become_few_calls() {
+    let world = World::with(binary(), "", "").await;
+    let mut ids = Vec::new();
+    for index in 0..16 {
+        ids.push(create(&world.scim, &format!("member.{index}")).await["id"].as_str().unwrap().to_owned());
+    }
+    let group = world.scim.post("/Groups", &json!({ "displayName": "Busy" })).await.ok(201);
+    let path = format!("/Groups/{}", group["id"].as_str().unwrap());
+    world.slack.clear_requests();
+    let adding: Vec<_> = ids
+        .iter()
+        .map(|id| {
+            let (scim, path) = (world.scim.clone(), path.clone());
+            let operation = json!({ "op": "add", "path": "members", "value": [{ "value": id }] });
+            tokio::spawn(async move { scim.patch(&path, json!([operation])).await.status })
+        })
+        .collect();
+    for added in adding {
+        assert_eq!(added.await.unwrap(), 204);
+    }
+    let held = world.slack.group(group["id"].as_str().unwrap()).unwrap();
+    assert_eq!(held["members"].as_array().unwrap().len(), 16);
+    let calls = world.slack.requests().iter().filter(|request| request.method == "PATCH").count();
+    assert!(calls < 16, "{calls} calls for 16 changes");
+}
