@@ -83,8 +83,9 @@ async fn a_client_gets_a_token_by_header_or_form_and_the_token_opens_its_instanc
         world.host.client("acme", token).get("/Users?count=1").await.ok(200);
         world.host.client("second", token).get("/Users?count=1").await.refused(401, "");
     }
-    let logged = world.host.logged(|line| line["caller"] == "client:Entra ID").await;
-    assert_eq!(logged["instance"], "acme");
+    for path in ["/oauth/token", "/scim/acme/v2/Users"] {
+        world.host.logged(|line| line["caller"] == "client:Entra ID" && line["path"] == path).await;
+    }
     assert!(!world.host.log().contains(&client.secret), "secrets are not logged");
 }
 

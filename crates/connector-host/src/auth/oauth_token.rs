@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     body::to_bytes,
     extract::{Request, State},
     response::{IntoResponse as _, Response},
@@ -20,6 +20,7 @@ use serde_json::json;
 use url::form_urlencoded;
 
 use super::{
+    Caller,
     access_token::{AccessToken, LIFETIME},
     known::Client,
 };
@@ -92,7 +93,7 @@ impl Refusal {
 
 async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
     let mut response = match grant(&app, request).await {
-        Ok(Granted { token, scope }) => {
+        Ok(Granted { token, caller, scope }) => {
             let mut body = json!({
                 "access_token": token.expose(),
                 "token_type": "Bearer",
@@ -101,7 +102,7 @@ async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
             if let Some(scope) = scope {
                 body["scope"] = scope.into();
             }
-            Json(body).into_response()
+            (Extension(caller), Json(body)).into_response()
         }
         Err(refusal) => {
             let (status, error, description) = refusal.answer();
@@ -128,6 +129,8 @@ async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
 
 struct Granted {
     token: Secret,
+    /// For the log.
+    caller: Caller,
     /// Where it is not what was asked for.
     scope: Option<&'static str>,
 }
@@ -154,7 +157,8 @@ async fn grant(app: &App, request: Request) -> Result<Granted, Refusal> {
         tracing::error!(%error, "no access token can be made");
         Refusal::Unavailable
     })?;
-    Ok(Granted { token, scope })
+    let caller = Caller { instance: client.instance.clone(), name: client.caller.clone() };
+    Ok(Granted { token, caller, scope })
 }
 
 async fn authenticate(app: &App, client_id: &str, secret: &Secret) -> Result<Arc<Client>, Refusal> {

@@ -197,6 +197,25 @@ async fn a_token_counts_at_once_on_its_instance_alone_and_no_more_within_a_secon
 }
 
 #[tokio::test]
+async fn what_was_used_last_is_in_the_store_after_a_stop() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = config(directory.path());
+    let service = Service::start(config.clone()).await.unwrap();
+    let app = service.app.clone();
+    let used = app.store.create_token("one", "used").await.unwrap();
+    app.store.create_token("one", "idle").await.unwrap();
+    let bearer = format!("Bearer {}", used.expose()).parse().unwrap();
+    let headers = HeaderMap::from_iter([(http::header::AUTHORIZATION, bearer)]);
+    authenticate(&app, "one", &headers).await.expect("just made");
+    service.shut_down().await;
+    let beside = Store::open_without_key(&config.store).await.unwrap();
+    let tokens = beside.tokens().await.unwrap();
+    let used: Vec<_> =
+        tokens.iter().map(|token| (token.name.as_str(), token.last_used_at.is_some())).collect();
+    assert_eq!(used, [("idle", false), ("used", true)]);
+}
+
+#[tokio::test]
 async fn a_valid_token_is_not_slowed_by_others_failures() {
     let directory = tempfile::tempdir().unwrap();
     let service = Service::start(config(directory.path())).await.unwrap();
