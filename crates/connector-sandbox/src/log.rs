@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::form::Form;
+
 /// Older entries are dropped beyond this many, so that a long load run does not fill the memory.
 const KEPT: usize = 10_000;
 
@@ -17,7 +19,8 @@ pub struct RecordedRequest {
     pub path: String,
     /// The query as sent, without the question mark; empty when there was none.
     pub query: String,
-    /// The JSON body; null when there was none or when it was not JSON. Passwords, codes and tokens in it are masked.
+    /// The JSON body, or a form as an object; null when there was none or when it was neither. Passwords, codes and tokens
+    /// in it are masked.
     pub body: Value,
     /// The status answered; 0 when the connection was cut instead.
     pub status: u16,
@@ -52,12 +55,38 @@ impl Log {
 const SECRETS: [&str; 6] = ["password", "client_secret", "code", "code_verifier", "refresh_token", "token"];
 
 /// The JSON form of a body with its secrets masked, or null.
-pub(crate) fn loggable(body: &[u8]) -> Value {
-    let mut value: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+pub(crate) fn loggable(content_type: Option<&str>, body: &[u8]) -> Value {
+    let is_form = content_type.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let mut value: Value = if is_form {
+        let form = Form::parse(&String::from_utf8_lossy(body));
+        form.pairs().map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
+    } else {
+        serde_json::from_slice(body).unwrap_or(Value::Null)
+    };
     for name in SECRETS {
         if let Some(secret) = value.get_mut(name) {
             *secret = Value::from("(masked)");
         }
     }
     value
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn json_and_forms_are_logged_without_their_secrets() {
+        let form = loggable(
+            Some("application/x-www-form-urlencoded"),
+            b"grant_type=refresh_token&refresh_token=xoxe-1",
+        );
+        assert_eq!(form, json!({ "grant_type": "refresh_token", "refresh_token": "(masked)" }));
+        let body = loggable(Some("application/json"), br#"{"userName":"ada","password":"x"}"#);
+        assert_eq!(body, json!({ "userName": "ada", "password": "(masked)" }));
+        assert_eq!(loggable(None, b"<html>"), Value::Null);
+        assert_eq!(loggable(None, b""), Value::Null);
+    }
 }

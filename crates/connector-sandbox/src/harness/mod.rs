@@ -106,7 +106,7 @@ impl Harness {
             method: call.method.clone(),
             path: call.path.clone(),
             query: call.query.clone(),
-            body: loggable(&call.body),
+            body: loggable(call.content_type.as_deref(), &call.body),
             status: if cut { 0 } else { reply.status },
             authorization: call.authorization.is_some(),
             request_id: call.request_id.clone(),
