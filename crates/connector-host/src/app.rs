@@ -93,6 +93,11 @@ impl App {
         scim_url(&self.base_url, instance)
     }
 
+    /// Whether browsers reach the service by https.
+    pub fn is_https(&self) -> bool {
+        self.base_url.starts_with("https://")
+    }
+
     /// Whether the service is about to stop and takes no new requests.
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Acquire)

@@ -380,6 +380,11 @@ fn connector_credential_and_address_are_mandatory_and_fit_together() {
             "{FILE}instances.Acme_Slack: is no instance name; use lower-case letters, digits and hyphens only"
         )]
     );
+    let line = "instances.callback: is no instance name; /consent/callback is the end of every consent";
+    assert_eq!(
+        problems(&good.replace("instances.acme", "instances.callback"), &[]),
+        [format!("{FILE}{line}")]
+    );
 }
 
 #[test]

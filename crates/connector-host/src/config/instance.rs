@@ -91,6 +91,10 @@ pub(super) fn read(
         let place = reader.tree.place(&path, value.tag());
         reader.wrong(place, &path, "is no instance name; use lower-case letters, digits and hyphens only");
     }
+    if name == "callback" {
+        let place = reader.tree.place(&path, value.tag());
+        reader.wrong(place, &path, "is no instance name; /consent/callback is the end of every consent");
+    }
     let dict = reader.dict(&path, Some(value))?;
     let registration = connector(reader, &path, dict);
     let mut keys = keys::INSTANCE.to_vec();

@@ -7,7 +7,10 @@ use subtle::ConstantTimeEq as _;
 
 use super::{STATE_SECS, random};
 
-const NAME: &str = "connector-host-consent";
+/// Where the service is reached by https, no neighbour of the same domain can set it (RFC 6265bis, `__Host-`).
+const fn name(https: bool) -> &'static str {
+    if https { "__Host-connector-host-consent" } else { "connector-host-consent" }
+}
 
 /// One browser.
 pub(super) struct Browser {
@@ -15,12 +18,12 @@ pub(super) struct Browser {
 }
 
 impl Browser {
-    /// The browser of this request, by the cookie it brings.
-    pub(super) fn known(headers: &HeaderMap) -> Option<Self> {
+    /// The browser of this request, by the cookie it brings; `https` as in [`Browser::set_cookie`].
+    pub(super) fn known(headers: &HeaderMap, https: bool) -> Option<Self> {
         let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
         let cookie = lines.flat_map(|line| line.split(';')).find_map(|pair| {
             let (name, value) = pair.trim().split_once('=')?;
-            (name == NAME && (32..=64).contains(&value.len())).then(|| value.to_owned())
+            (name == self::name(https) && (32..=64).contains(&value.len())).then(|| value.to_owned())
         })?;
         Some(Self { cookie })
     }
@@ -40,11 +43,13 @@ impl Browser {
         self.hash().as_bytes().ct_eq(hash.as_bytes()).into()
     }
 
-    /// `Set-Cookie`: `Lax`, as the vendor's redirect is a top-level navigation.
+    /// `Set-Cookie`: `Lax`, as the vendor's redirect is a top-level navigation; for every path, as a proxy may serve the
+    /// redirect URL under another one.
     pub(super) fn set_cookie(&self, https: bool) -> HeaderValue {
         let secure = if https { "; Secure" } else { "" };
         let text = format!(
-            "{NAME}={}; Path=/consent; Max-Age={STATE_SECS}; HttpOnly; SameSite=Lax{secure}",
+            "{}={}; Path=/; Max-Age={STATE_SECS}; HttpOnly; SameSite=Lax{secure}",
+            name(https),
             self.cookie
         );
         let mut value = HeaderValue::from_str(&text).expect("base64 fits a header");
@@ -62,16 +67,19 @@ mod tests {
         let browser = Browser::new().unwrap();
         let set = browser.set_cookie(true);
         let set = set.to_str().unwrap();
+        assert!(set.starts_with("__Host-") && set.contains("; Path=/;"), "{set}");
         assert!(set.ends_with("; HttpOnly; SameSite=Lax; Secure"), "{set}");
-        assert!(!browser.set_cookie(false).to_str().unwrap().contains("Secure"));
+        let plain = browser.set_cookie(false);
+        assert!(!plain.to_str().unwrap().contains("Secure") && !plain.to_str().unwrap().contains("__Host-"));
         let pair = set.split(';').next().unwrap();
         let headers = HeaderMap::from_iter([(
             header::COOKIE,
             HeaderValue::from_str(&format!("other=1; {pair}")).unwrap(),
         )]);
-        let again = Browser::known(&headers).unwrap();
+        let again = Browser::known(&headers, true).unwrap();
         assert!(again.is(&browser.hash()));
         assert!(!again.is(&Browser::new().unwrap().hash()));
-        assert!(Browser::known(&HeaderMap::new()).is_none());
+        assert!(Browser::known(&HeaderMap::new(), true).is_none());
+        assert!(Browser::known(&headers, false).is_none(), "another name");
     }
 }

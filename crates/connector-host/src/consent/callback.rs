@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    extract::{Query, State},
+    extract::{Query, State, rejection::QueryRejection},
     response::Response,
 };
 use connector_core::{
@@ -29,7 +29,7 @@ use crate::{
 /// How long the proof of a new credential may take.
 const PROOF: Duration = Duration::from_secs(30);
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Return {
     code: Option<String>,
     state: Option<String>,
@@ -41,11 +41,12 @@ pub(super) struct Return {
 pub(super) async fn callback(
     State(app): State<Arc<App>>,
     id: Option<axum::Extension<RequestId>>,
-    Query(back): Query<Return>,
+    back: Result<Query<Return>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
     let id = id.map_or_else(|| "-".to_owned(), |id| id.as_str().to_owned());
-    let browser = Browser::known(&headers);
+    let back = back.map(|Query(back)| back).unwrap_or_default();
+    let browser = Browser::known(&headers, app.is_https());
     // A browser that goes away must not leave a token behind that nobody keeps and nobody gives back.
     let work = app.tasks.spawn({
         let app = Arc::clone(&app);
@@ -224,14 +225,14 @@ impl Arrival<'_> {
         }
     }
 
-    /// Gives a token back that is not kept, unless it is the very one that is in use.
+    /// Gives tokens back that are not kept, unless they are the very ones that are in use.
     async fn give_back(&self, granted: &Granted, page: Page) -> Page {
-        let vendor = self.vendor();
-        let held = self.consented.grant();
-        if held.is_some_and(|grant| grant.access_token().expose() == granted.access_token.expose()) {
+        let (vendor, protocol) = (self.vendor(), self.consented.protocol());
+        let grant = Grant::new(granted, &protocol.config().client_id, &[], unix_now());
+        if self.consented.grant().is_some_and(|held| held.shares_a_token_with(&grant)) {
             return page.fact("The access that was there before", "is unchanged");
         }
-        match self.consented.protocol().revoke(&granted.access_token).await {
+        match protocol.give_up(&grant).await {
             Ok(true) => page.fact("The new token", "was given back and not kept"),
             outcome => {
                 let error = outcome.err().map(|error| error.to_string());

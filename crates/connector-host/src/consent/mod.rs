@@ -30,7 +30,8 @@ const STATE_SECS: i64 = 10 * 60;
 pub fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/callback", get(callback::callback))
-        .route("/{instance}", get(start::start))
+        // What only looks whether a link leads anywhere does not use it up.
+        .route("/{instance}", get(start::start).head(not_found))
         .fallback(not_found)
 }
 

@@ -69,7 +69,7 @@ impl Page {
             headers.insert(name, HeaderValue::from_static(value));
         }
         headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
-        if app.base_url.starts_with("https://") {
+        if app.is_https() {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
         }
         response

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     response::Response,
 };
 use http::{HeaderMap, header};
@@ -24,15 +27,16 @@ pub(super) struct Link {
 /// `GET /consent/{instance}?ticket=…`. The first browser that opens a link owns it.
 pub(super) async fn start(
     State(app): State<Arc<App>>,
-    Path(instance): Path<String>,
-    Query(link): Query<Link>,
+    instance: Result<Path<String>, PathRejection>,
+    link: Result<Query<Link>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let page = match open(&app, &instance, link.ticket.as_deref(), &headers).await {
+    let instance = instance.map(|Path(instance)| instance).unwrap_or_default();
+    let ticket = link.ok().and_then(|Query(link)| link.ticket);
+    let page = match open(&app, &instance, ticket.as_deref(), &headers).await {
         Ok(Some((page, browser))) => {
             let mut response = page.render(&app);
-            let https = app.base_url.starts_with("https://");
-            response.headers_mut().insert(header::SET_COOKIE, browser.set_cookie(https));
+            response.headers_mut().insert(header::SET_COOKIE, browser.set_cookie(app.is_https()));
             return response;
         }
         Ok(None) => Page::failure(
@@ -66,7 +70,7 @@ async fn open(
         return Ok(None);
     }
     let owner = serde_json::from_slice::<Ticket>(&kept).unwrap_or_default().browser;
-    let browser = match (Browser::known(headers), owner) {
+    let browser = match (Browser::known(headers, app.is_https()), owner) {
         (Some(browser), Some(owner)) if browser.is(&owner) => browser,
         (_, Some(_)) => return Ok(None),
         (known, None) => {

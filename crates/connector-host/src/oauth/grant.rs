@@ -86,11 +86,6 @@ impl Grant {
         serde_json::from_slice(bytes)
     }
 
-    /// The access token, for giving it back.
-    pub const fn access_token(&self) -> &Secret {
-        &self.access_token
-    }
-
     /// Whether it can be refreshed at all.
     pub const fn is_renewable(&self) -> bool {
         self.refresh_token.is_some() && self.lost.is_none()
@@ -100,6 +95,24 @@ impl Grant {
     /// life): a request takes its time.
     pub fn is_expired(&self, now: i64) -> bool {
         self.expires_at.is_some_and(|end| end <= now + ((end - self.issued_at()) / 10).clamp(0, 60))
+    }
+
+    /// Whether the access token has ended.
+    pub fn has_ended(&self, now: i64) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// Whether both hold the tokens of the same answer of the vendor, whatever was noted about them since.
+    pub fn is_of_one_answer_with(&self, other: &Self) -> bool {
+        self.access_token.expose() == other.access_token.expose()
+            && (self.issued_at(), self.expires_at) == (other.issued_at(), other.expires_at)
+    }
+
+    /// Whether giving one back would end the other.
+    pub fn shares_a_token_with(&self, other: &Self) -> bool {
+        let same = |one: &Secret, two: &Secret| one.expose() == two.expose();
+        let refresh = self.refresh_token.as_ref().zip(other.refresh_token.as_ref());
+        same(&self.access_token, &other.access_token) || refresh.is_some_and(|(one, two)| same(one, two))
     }
 
     /// When the tokens in it were issued.
