@@ -125,16 +125,14 @@ async fn revoke(config: &Config, store: &Store, instance: &str, oauth: &OAuthCon
     let held = Consented::load(instance, protocol, store.clone(), Tasks::default(), page)
         .await
         .map_err(Failure::failed)?;
-    let Some(grant) = held.grant() else {
-        return Err(Failure::failed(format!("{instance} holds no consent; nothing was done")));
-    };
-    let revoked = held.protocol().give_up(&grant).await;
-    let revoked = revoked.map_err(|error| {
+    let revoked = held.give_up().await.map_err(|error| {
         Failure::failed(format!(
             "the vendor could not be told ({error}); the consent is still held, try again"
         ))
     })?;
-    store.forget_credential(instance).await.map_err(Failure::failed)?;
+    let Some(revoked) = revoked else {
+        return Err(Failure::failed(format!("{instance} holds no consent; nothing was done")));
+    };
     store.record_audit(instance, "cli", "consent.revoked", "").await.map_err(Failure::failed)?;
     if revoked {
         eprintln!("revoked at the vendor and forgotten");

@@ -3,9 +3,13 @@
 mod grant;
 mod held;
 mod protocol;
+mod refresh;
 mod upkeep;
 
 pub use grant::{Event, Grant};
 pub use held::Consented;
 pub use protocol::{Departure, Protocol, TokenFailure};
 pub use upkeep::follow;
+
+#[cfg(test)]
+mod tests;

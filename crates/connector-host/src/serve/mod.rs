@@ -99,13 +99,22 @@ impl Service {
         self.app.drain();
         self.drain.send_replace(true);
         let longest = self.app.config.server.request_deadline.max(BODY_TIMEOUT) + WRITE_GRACE;
+        let (accepting, mut following) = (self.accepting, self.following);
         let finished = tokio::time::timeout(longest, async {
-            let _ = self.accepting.await;
+            let _ = accepting.await;
+            // From now on nothing begins by itself that nobody would wait for, as a refresh.
+            following.abort();
+            let _ = (&mut following).await;
             self.app.tasks.ended().await;
         })
         .await
         .is_ok();
-        self.following.abort();
+        following.abort();
+        for instance in self.app.instances.iter() {
+            if let Some(consented) = &instance.consented {
+                consented.settle().await;
+            }
+        }
         self.app.known.note_uses(&self.app.store).await;
         self.app.store.close().await;
         finished
