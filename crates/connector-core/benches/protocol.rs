@@ -18,6 +18,7 @@ fn rtype(name: &'static str) -> ResourceType {
         description: "".into(),
         schema: if is_user { user() } else { group() },
         extensions: if is_user { vec![enterprise_user()] } else { Vec::new() },
+        unmapped_meta: Vec::new(),
     }
 }
 
@@ -65,6 +66,23 @@ fn patch_adds_100_and_removes_100_of_10_000_members(bencher: Bencher<'_, '_>) {
         {"op": "remove", "path": "members", "value": removed},
     ]});
     let patch = PatchRequest::read(body).expect("a valid PATCH");
+    let groups = rtype("Group");
+    bencher.bench(|| patch.apply(&group, &groups, PatchRules::default()).expect("applies"));
+}
+
+/// The most operations a request may hold, each on one member.
+#[divan::bench(args = ["add", "remove by filter", "remove by value"])]
+fn patch_of_1_000_operations_on_10_000_members(bencher: Bencher<'_, '_>, kind: &str) {
+    let member = |index: usize| json!({"value": format!("U{index:07}"), "display": "Ada", "type": "User"});
+    let members: Vec<Value> = (0..10_000).map(member).collect();
+    let group = resource(json!({"id": "G1", "displayName": "All", "members": members}));
+    let operation = |index: usize| match kind {
+        "add" => json!({"op": "add", "path": "members", "value": [member(10_000 + index)]}),
+        "remove by filter" => json!({"op": "remove", "path": format!("members[value eq \"U{index:07}\"]")}),
+        _ => json!({"op": "remove", "path": "members", "value": [member(index)]}),
+    };
+    let operations: Vec<Value> = (0..1_000).map(operation).collect();
+    let patch = PatchRequest::read(json!({"Operations": operations})).expect("a valid PATCH");
     let groups = rtype("Group");
     bencher.bench(|| patch.apply(&group, &groups, PatchRules::default()).expect("applies"));
 }

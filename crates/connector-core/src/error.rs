@@ -128,7 +128,7 @@ struct More {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// The longest quotation of a target's message.
+/// The longest quotation of a target's message or a client's path.
 const QUOTE_LIMIT: usize = 300;
 
 impl Error {
@@ -141,15 +141,23 @@ impl Error {
         Self { kind, retry, more: Box::new(More { message: message.into(), ..More::default() }) }
     }
 
-    /// The object concerned, as `User` or `User W01EXAMPLE1`. The first word on it stays.
+    /// The object concerned, as `User` or `User W01EXAMPLE1`. The first word on it stays, but for an id that it lacks.
     pub fn on(mut self, object: impl Into<String>) -> Self {
-        self.more.object.get_or_insert_with(|| object.into());
+        let object = object.into();
+        match &mut self.more.object {
+            Some(held) if object.strip_prefix(held.as_str()).is_some_and(|rest| rest.starts_with(' ')) => {
+                *held = object;
+            }
+            held => {
+                held.get_or_insert(object);
+            }
+        }
         self
     }
 
-    /// The SCIM attribute concerned. The first word on it stays.
+    /// The SCIM attribute concerned, cut where a client's path is no name any more. The first word on it stays.
     pub fn at(mut self, attribute: impl Into<String>) -> Self {
-        self.more.attribute.get_or_insert_with(|| attribute.into());
+        self.more.attribute.get_or_insert_with(|| cut(attribute.into()));
         self
     }
 
@@ -179,12 +187,7 @@ impl Error {
 
     /// What the target said, quoted in one trimmed line.
     pub fn vendor_message(mut self, message: &str) -> Self {
-        let mut line = message.split_whitespace().collect::<Vec<_>>().join(" ");
-        if line.len() > QUOTE_LIMIT {
-            let end = (0..=QUOTE_LIMIT).rev().find(|&i| line.is_char_boundary(i)).unwrap_or(0);
-            line.truncate(end);
-            line.push('…');
-        }
+        let line = cut(message.split_whitespace().collect::<Vec<_>>().join(" "));
         self.more.vendor_message = (!line.is_empty()).then_some(line);
         self
     }
@@ -238,6 +241,16 @@ impl Error {
     pub fn attribute(&self) -> Option<&str> {
         self.more.attribute.as_deref()
     }
+}
+
+/// At most [`QUOTE_LIMIT`] bytes of somebody else's words.
+fn cut(mut text: String) -> String {
+    if text.len() > QUOTE_LIMIT {
+        let end = (0..=QUOTE_LIMIT).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 impl fmt::Display for Error {
@@ -300,5 +313,13 @@ mod tests {
     fn the_innermost_word_on_object_and_attribute_stays() {
         let error = Error::new(Kind::InvalidValue, "bad").at("emails").at("userName").on("User").on("Group");
         assert_eq!(error.to_string(), "User: emails: bad");
+        let error = Error::new(Kind::InvalidValue, "bad").on("User").on("User W1").on("User W2");
+        assert_eq!(error.to_string(), "User W1: bad", "an id is added");
+    }
+
+    #[test]
+    fn a_long_path_is_cut() {
+        let line = Error::new(Kind::InvalidPath, "bad").at("x".repeat(20_000)).to_string();
+        assert!(line.ends_with("x…: bad") && line.len() < QUOTE_LIMIT + 60, "{line}");
     }
 }

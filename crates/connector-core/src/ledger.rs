@@ -124,6 +124,11 @@ pub fn split(path: &str) -> (Option<&str>, &str) {
     }
 }
 
+/// An attribute's path in a memory.
+pub fn join(urn: Option<&str>, name: &str) -> String {
+    urn.map_or_else(|| name.to_owned(), |urn| format!("{urn}:{name}"))
+}
+
 /// Lists the extension among the resource's schemas.
 fn declare(resource: &mut Resource, urn: Option<&str>) {
     let Some(urn) = urn else { return };

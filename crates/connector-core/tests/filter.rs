@@ -5,12 +5,13 @@ mod support;
 use std::sync::LazyLock;
 
 use connector_core::{
+    complete::Sort,
     error::Kind,
     scim::{Filter, MAX_DEPTH, MAX_LENGTH, ResourceType},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{ENTERPRISE, GROUP, OWN, USER, filter, plan, resource};
+use support::{ENTERPRISE, GROUP, OWN, USER, filter, person::person, plan, resource};
 
 static RTYPE: LazyLock<ResourceType> = LazyLock::new(|| plan(&USER).resource_type().clone());
 
@@ -265,6 +266,17 @@ fn a_filter_may_be_ten_thousand_bytes_long_and_no_longer() {
     let long = |length: usize| format!("title eq \"{}\"", "x".repeat(length - 11));
     assert!(Filter::parse(&long(MAX_LENGTH), &RTYPE).is_ok());
     assert!(refusal(&long(MAX_LENGTH + 1)).contains("at most 10000 bytes"));
+}
+
+#[test]
+fn what_the_target_does_not_tell_is_refused_rather_than_never_equal() {
+    let plan = person();
+    for text in ["meta.lastModified gt \"2026-01-01T00:00:00Z\"", "Meta.LASTMODIFIED pr"] {
+        let error = Filter::parse(text, plan.resource_type()).expect_err(text);
+        assert_eq!(error.kind(), Kind::InvalidFilter, "{text:?}: {error}");
+    }
+    assert!(Sort::read("meta.lastModified", None, plan.resource_type()).is_err());
+    assert!(Filter::parse("meta.created pr", plan.resource_type()).is_ok());
 }
 
 proptest! {

@@ -36,6 +36,8 @@ enum Sort {
     Exact,
     Number,
     Boolean,
+    /// In the form of [`instant`].
+    Instant,
 }
 
 const fn attribute(name: &'static str, pointer: &'static [&'static str], sort: Sort) -> Attribute {
@@ -48,6 +50,7 @@ const OF_USER: &[Attribute] = &[
     attribute("externalId", &["externalId"], Sort::Exact),
     attribute("active", &["active"], Sort::Boolean),
     attribute("urn:example:2.0:User:floor", &[OWN, "floor"], Sort::Number),
+    attribute("urn:example:2.0:User:since", &[OWN, "since"], Sort::Instant),
     attribute("emails", &["emails", "value"], Sort::Text),
     attribute("emails.type", &["emails", "type"], Sort::Text),
     attribute("emails.primary", &["emails", "primary"], Sort::Boolean),
@@ -126,6 +129,7 @@ fn compares(sort: Sort, held: &Value, operator: &str, wanted: &Value) -> bool {
             held.as_i64().expect("whole").cmp(&wanted.as_i64().expect("whole"))
         }
         (Sort::Boolean, Value::Bool(held), Value::Bool(wanted)) => held.cmp(wanted),
+        (Sort::Instant, Value::String(held), Value::String(wanted)) => minutes(held).cmp(&minutes(wanted)),
         other => panic!("not comparable: {other:?}"),
     };
     match operator {
@@ -137,6 +141,18 @@ fn compares(sort: Sort, held: &Value, operator: &str, wanted: &Value) -> bool {
         "le" => order != Ordering::Greater,
         other => panic!("no operator: {other}"),
     }
+}
+
+/// A moment of one day, written in a zone some hours ahead of UTC.
+fn instant() -> impl Strategy<Value = String> {
+    (10..12_u32, 0..3_u32, 0..3_u32)
+        .prop_map(|(hour, minute, ahead)| format!("2026-03-04T{hour:02}:{minute:02}:00+{ahead:02}:00"))
+}
+
+/// Minutes since the midnight of that day in UTC.
+fn minutes(text: &str) -> u32 {
+    let part = |from: usize| text[from..from + 2].parse::<u32>().expect("two digits");
+    (part(11) - part(20)) * 60 + part(14)
 }
 
 const WORDS: &str = "[aAbBéÉ\"\\\\ ]{0,3}";
@@ -153,6 +169,7 @@ fn compare(attribute: Attribute) -> BoxedStrategy<Wish> {
         }
         Sort::Number => of(&["eq", "ne", "gt", "ge", "lt", "le"], (-2..3_i64).prop_map(Value::from).boxed()),
         Sort::Boolean => of(&["eq", "ne"], any::<bool>().prop_map(Value::from).boxed()),
+        Sort::Instant => of(&["eq", "ne", "gt", "ge", "lt", "le"], instant().prop_map(Value::from).boxed()),
     }
 }
 
@@ -196,8 +213,9 @@ fn person() -> impl Strategy<Value = Value> {
         });
     let emails = prop::collection::vec(email, 0..3);
     let floor = prop::option::of(-2..3_i64);
-    (text(), text(), text(), prop::option::of(any::<bool>()), floor, emails).prop_map(
-        |(title, family, external, active, floor, emails)| {
+    let since = prop::option::of(instant());
+    (text(), text(), text(), prop::option::of(any::<bool>()), floor, since, emails).prop_map(
+        |(title, family, external, active, floor, since, emails)| {
             let mut user = json!({"id": "U1"});
             let set = |user: &mut Value, name: &str, value: Option<Value>| {
                 if let Some(value) = value {
@@ -208,7 +226,10 @@ fn person() -> impl Strategy<Value = Value> {
             set(&mut user, "name", family.map(|family| json!({"familyName": family})));
             set(&mut user, "externalId", external.map(Value::from));
             set(&mut user, "active", active.map(Value::from));
-            set(&mut user, OWN, floor.map(|floor| json!({"floor": floor})));
+            let mut own = json!({});
+            set(&mut own, "floor", floor.map(Value::from));
+            set(&mut own, "since", since.map(Value::from));
+            set(&mut user, OWN, Some(own).filter(|own| *own != json!({})));
             set(&mut user, "emails", (!emails.is_empty()).then(|| json!(emails)));
             user
         },

@@ -4,9 +4,12 @@
 
 mod support;
 
+use std::collections::BTreeMap;
+
 use connector_core::{
     connector::MemberChange,
     error::Kind,
+    ledger::{Kept, Memory},
     mapping::{Difference, Plan},
     scim::{Entry, Filter, Place, Resource},
 };
@@ -15,7 +18,7 @@ use serde_json::{Value, json};
 use support::{
     ENTERPRISE, OWN, document, object,
     person::{ada, held, person, read_by},
-    told, vendor,
+    resource, told, vendor,
 };
 
 fn entry(plan: &Plan, body: Value) -> Resource {
@@ -207,6 +210,22 @@ fn an_alias_wins_over_the_row_it_stands_for_and_an_absent_one_follows() {
     assert_eq!(both("one", "two"), only("set", json!({"login": "two"})), "both changed: the alias");
     assert_eq!(put(ada_without("nickName")), nothing(), "an absent one follows");
     assert_eq!(put(ada_with("nickName", Value::Null)), nothing());
+}
+
+#[test]
+fn what_no_client_wrote_follows_the_row_it_stands_for() {
+    let seen = resource(ada());
+    let after = |nick: &str, remembered: &Memory| {
+        let mut after = resource(ada_with("userName", json!("Countess")));
+        after.set("nickName", json!(nick));
+        person().let_follow(&seen, remembered, &mut after);
+        after.text("nickName").map(str::to_owned)
+    };
+    let written = Kept { sent: json!("ada"), held: json!("ada"), until: None };
+    let written = Memory(BTreeMap::from([("nickName".to_owned(), written)]));
+    assert_eq!(after("ada", &Memory::default()).as_deref(), Some("Countess"));
+    assert_eq!(after("ada", &written).as_deref(), Some("ada"), "the client's own value stays");
+    assert_eq!(after("other", &Memory::default()).as_deref(), Some("other"), "both were changed");
 }
 
 #[test]

@@ -271,6 +271,57 @@ fn e_21_removing_a_plain_attribute_and_several_operations_on_one() {
 }
 
 #[test]
+fn a_required_attribute_cannot_be_taken_away_in_any_form() {
+    for operation in [
+        json!({"op": "remove", "path": "userName"}),
+        json!({"op": "replace", "path": "userName", "value": ""}),
+        json!({"op": "add", "path": "userName", "value": null}),
+        json!({"op": "replace", "value": {"userName": null}}),
+        json!({"op": "replace", "value": {"urn:ietf:params:scim:schemas:core:2.0:User": {"userName": []}}}),
+    ] {
+        let error = patched(&user_type(), &amara(), &json!([operation])).expect_err("refused");
+        assert_eq!(
+            told(&error),
+            "mutability User u-7f3c: userName: is required and cannot be removed",
+            "{operation}"
+        );
+    }
+    let renamed =
+        json!([{"op": "remove", "path": "userName"}, {"op": "add", "path": "userName", "value": "x"}]);
+    assert_eq!(patched(&user_type(), &amara(), &renamed).unwrap()["userName"], "x", "it is there in the end");
+}
+
+#[test]
+fn a_path_without_a_name_is_no_path() {
+    for path in [".", "[", ".value", "[value eq \"x\"]", "urn:ietf:params:scim:schemas:core:2.0:User:.value"]
+    {
+        let operations = json!([{"op": "replace", "path": path, "value": "x"}]);
+        let error = patched(&user_type(), &amara(), &operations).expect_err(path);
+        assert_eq!(told(&error), format!("invalidPath User u-7f3c: {path}: begins with no attribute name"));
+    }
+    let all = json!([{"op": "add", "path": "urn:ietf:params:scim:schemas:core:2.0:User:", "value": {"title": "x"}}]);
+    assert_eq!(
+        patched(&user_type(), &amara(), &all).unwrap()["title"],
+        "x",
+        "the base schema is the resource"
+    );
+}
+
+#[test]
+fn elements_added_twice_or_already_there_are_merged() {
+    let before = json!({"id": "g", "members": [{"value": "a", "display": "A"}, {"value": "b"}]});
+    let operations = json!([{"op": "add", "path": "roles", "value": [
+        {"value": "b", "display": "B"}, {"value": "c"}, {"value": "a"}, {"value": "c", "display": "C"}]}]);
+    let mut user = amara();
+    user["roles"] = before["members"].clone();
+    let after = patched(&user_type(), &user, &operations).unwrap();
+    assert_eq!(
+        after["roles"],
+        json!([{"value": "a", "display": "A"}, {"value": "b", "display": "B"}, {"value": "c", "display": "C"}])
+    );
+}
+
+#[test]
 fn e_26_apostrophes_and_escapes_in_a_path() {
     let mut before = amara();
     before["roles"] = json!([{"value": "Test'Group"}, {"value": "a\"b\\c ]x"}]);

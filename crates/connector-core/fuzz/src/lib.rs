@@ -11,6 +11,7 @@ pub fn users() -> ResourceType {
         description: "User Account".into(),
         schema: user(),
         extensions: vec![enterprise_user()],
+        unmapped_meta: Vec::new(),
     }
 }
 

@@ -23,6 +23,9 @@ impl Sort {
     pub fn read(by: &str, order: Option<&str>, rtype: &ResourceType) -> Result<Self> {
         let invalid = |rule: &str| Error::new(Kind::InvalidPath, rule).at(format!("sortBy {by}"));
         let mut path = Path::parse(by, rtype)?.ok_or_else(|| invalid("the target has no such attribute"))?;
+        if rtype.lacks_meta(&path.name, path.sub.as_deref()) {
+            return Err(invalid("the target has no such attribute"));
+        }
         let attribute = rtype.attribute(path.urn(), &path.name);
         let attribute = attribute.ok_or_else(|| invalid("names no attribute that can be sorted by"))?;
         if path.sub.is_none() && attribute.sub("value").is_some() {
@@ -131,6 +134,7 @@ mod tests {
             description: "".into(),
             schema: user(),
             extensions: Vec::new(),
+            unmapped_meta: Vec::new(),
         }
     }
 

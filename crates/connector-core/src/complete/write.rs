@@ -113,6 +113,7 @@ impl Endpoint<'_> {
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
         let rules = self.instance.patch_rules;
         let (mut after, dropped) = patch.apply(&loaded.seen, self.plan.resource_type(), rules)?;
+        self.plan.let_follow(&loaded.seen, &loaded.memory, &mut after);
         self.plan.yield_filled(&loaded.held, &mut after);
         self.log_dropped(cx, &dropped);
         let applied = self.apply(cx, &id, &loaded, &after, answered).await?;

@@ -11,7 +11,7 @@ use super::{
     transform::Transform,
 };
 use crate::scim::{
-    Attribute, ENTERPRISE_USER_URN, Mutability, Offset, Place, ResourceType, Returned, Schema, Type,
+    Attribute, ENTERPRISE_USER_URN, Mutability, Offset, Place, ResourceType, Returned, Schema, Text, Type,
     enterprise_user, group, same_name, user,
 };
 
@@ -107,6 +107,7 @@ impl Plan {
                     description: table.description.into(),
                     schema: empty,
                     extensions: Vec::new(),
+                    unmapped_meta: rows.iter().filter_map(unmapped_meta).collect(),
                 },
                 units: Vec::new(),
                 reader: Node::default(),
@@ -522,6 +523,12 @@ impl Compiler<'_> {
         }
         if self.faults.is_empty() { Ok(self.plan) } else { Err(self.faults) }
     }
+}
+
+/// The part of `meta` that a row says the target lacks.
+fn unmapped_meta(row: &Row<'_>) -> Option<Text> {
+    let part = row.scim.strip_prefix("meta.").filter(|_| row.direction == Direction::Unmapped)?;
+    Some(part.to_owned().into())
 }
 
 /// The common attributes a row can map: `id`, `externalId` and parts of `meta`.

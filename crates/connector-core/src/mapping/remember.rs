@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::plan::{Plan, Unit};
 use crate::{
-    ledger::{Kept, Memory},
+    ledger::{Kept, Memory, join},
     scim::{Found, Mutability, Resource, Type},
 };
 
@@ -37,10 +37,7 @@ impl Plan {
             if now == sent {
                 continue;
             }
-            let path = match urn {
-                Some(urn) => format!("{urn}:{name}"),
-                None => name.clone(),
-            };
+            let path = join(urn, name);
             let mut kept = Kept { sent: sent.clone(), held: now.clone(), until: None };
             let earlier = previous
                 .0

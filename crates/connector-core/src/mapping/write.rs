@@ -11,6 +11,7 @@ use super::{
 use crate::{
     connector::{Change, Condition, MemberChange, Vendor},
     error::{Error, Kind, Result},
+    ledger::{Memory, join},
     scim::{Comparison, Filter, Literal, Place, Resource, Type},
 };
 
@@ -307,6 +308,25 @@ impl Plan {
             if let Some(winner) = winner {
                 alias.put(after, winner.clone());
                 other.put(after, winner);
+            }
+        }
+    }
+
+    /// Lets what stands for the same value as a changed attribute follow it, unless a client wrote it: Slack's `nickName` is
+    /// its `userName`, whatever it was before.
+    pub fn let_follow(&self, seen: &Resource, remembered: &Memory, after: &mut Resource) {
+        for alias in &self.units {
+            let Some(other) = alias.alias_of.map(|index| &self.units[index]) else { continue };
+            let changed = |unit: &Unit| unit.held(after) != unit.held(seen);
+            let (leads, follows) = match (changed(alias), changed(other)) {
+                (true, false) => (alias, other),
+                (false, true) => (other, alias),
+                _ => continue,
+            };
+            if let Some(value) = leads.held(after).cloned()
+                && !remembered.0.contains_key(&join(follows.place.urn.as_deref(), &follows.place.name))
+            {
+                follows.put(after, value);
             }
         }
     }

@@ -237,6 +237,10 @@ impl<'a> Parser<'a> {
                 _ => (None, attribute),
             },
         };
+        let lacks = |rtype: &ResourceType| rtype.lacks_meta(&attribute.name, sub.as_deref());
+        if matches!(scope, Scope::Resource(rtype) if lacks(rtype)) {
+            return Err(unknown());
+        }
         Ok((Place { urn: urn.map(str::to_owned), name: attribute.name.to_string(), sub }, attribute, leaf))
     }
 

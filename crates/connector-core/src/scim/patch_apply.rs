@@ -3,7 +3,7 @@
 //! Applied once here for every target: operations work in order on a copy, so a request takes effect whole or not at
 //! all; completion then finds what changed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use serde_json::{Map, Value};
 
@@ -46,6 +46,12 @@ impl PatchRequest {
                 Some(path) => work.at_path(operation.op, path, value),
             }
             .map_err(|error| error.on(object().trim_end().to_owned()))?;
+        }
+        let had = |resource: &Resource, name: &str| resource.get(name).is_some_and(|value| !is_empty(value));
+        let mut required = rtype.schema.attributes.iter().filter(|attribute| attribute.required);
+        if let Some(gone) = required.find(|one| had(resource, &one.name) && !had(&work.resource, &one.name)) {
+            let error = at_error(Kind::Mutability, &gone.name, "is required and cannot be removed");
+            return Err(error.on(format!("{} {}", rtype.name, resource.id().unwrap_or_default())));
         }
         Ok((work.resource, work.dropped))
     }
@@ -107,7 +113,7 @@ impl Work<'_> {
     }
 
     fn at_path(&mut self, op: Op, text: &str, value: Value) -> Result<()> {
-        if same_name(text.trim(), &self.rtype.schema.id) {
+        if self.rtype.split_urn(text.trim()) == (Some(&*self.rtype.schema.id), "") {
             // The base schema as a whole is the resource itself.
             return match (op, value) {
                 (Op::Remove, _) => {
@@ -125,13 +131,6 @@ impl Work<'_> {
             && attribute.mutability == Mutability::ReadOnly
         {
             return Err(at_error(Kind::Mutability, text, "is read-only"));
-        }
-        if op == Op::Remove
-            && path.filter.is_none()
-            && value.is_null()
-            && self.definition(&path).is_some_and(|attribute| attribute.required)
-        {
-            return Err(at_error(Kind::Mutability, text, "is required and cannot be removed"));
         }
         self.apply(op, &path, value)
     }
@@ -168,7 +167,13 @@ impl Work<'_> {
         let Some(attribute) = rtype.attribute(path.urn(), &path.name) else {
             return Err(at_error(Kind::InvalidPath, &path.to_string(), "no attribute has this name"));
         };
-        let held = self.resource.attribute(path.urn(), &path.name).cloned().unwrap_or(Value::Null);
+        // Taken, not copied: a thousand operations on a large group must not copy it a thousand times. What is left of an
+        // operation that fails is dropped.
+        let held = match path.urn() {
+            None => self.resource.get_mut(&path.name).map(Value::take),
+            urn => self.resource.attribute(urn, &path.name).cloned(),
+        };
+        let held = held.unwrap_or(Value::Null);
         let next = if attribute.multi_valued {
             self.multi_valued(op, path, attribute, held, value)?
         } else {
@@ -205,8 +210,8 @@ impl Work<'_> {
             // A value lists what to remove; one that names nothing (`[]`) removes nothing.
             (Op::Remove, None, None) => {
                 if let Value::Array(listed) = coerce(attribute, value, &path.to_string())? {
-                    let listed = Elements::of(&listed);
-                    elements.retain(|element| listed.find(element).is_none());
+                    let listed: HashSet<Identity<'_>> = listed.iter().map(Identity::of).collect();
+                    elements.retain(|element| !listed.contains(&Identity::of(element)));
                 }
             }
             (Op::Remove, filter, sub) => {
@@ -224,16 +229,7 @@ impl Work<'_> {
             }
             (Op::Add, None, None) => {
                 if let Value::Array(added) = coerce(attribute, value, &path.to_string())? {
-                    let mut known = Elements::of(&elements);
-                    for element in added {
-                        match known.find(&element) {
-                            Some(place) => merge(&mut elements[place], element),
-                            None => {
-                                known.0.insert(Elements::key(&element), elements.len());
-                                elements.push(element);
-                            }
-                        }
-                    }
+                    add(&mut elements, added);
                 }
             }
             (Op::Replace, None, None) => {
@@ -323,21 +319,48 @@ impl Work<'_> {
     }
 }
 
-/// The elements of an array by what tells them apart: their `value`, else all of them. Groups are large, so looking one up
-/// must not walk the array.
-struct Elements(HashMap<String, usize>);
+/// What tells the elements of an array apart: their `value`, else all of them.
+#[derive(PartialEq, Eq, Hash)]
+enum Identity<'v> {
+    Text(&'v str),
+    Json(String),
+}
 
-impl Elements {
-    fn of(elements: &[Value]) -> Self {
-        Self(elements.iter().enumerate().rev().map(|(index, element)| (Self::key(element), index)).collect())
+impl<'v> Identity<'v> {
+    fn of(element: &'v Value) -> Self {
+        match element.get("value").unwrap_or(element) {
+            Value::String(text) => Self::Text(text),
+            other => Self::Json(other.to_string()),
+        }
     }
+}
 
-    fn find(&self, element: &Value) -> Option<usize> {
-        self.0.get(&Self::key(element)).copied()
+/// Adds elements; one that is there already, or was named before, is merged. Linear in both lists.
+fn add(elements: &mut Vec<Value>, added: Vec<Value>) {
+    let mut unique: Vec<Value> = Vec::with_capacity(added.len());
+    let mut named = HashMap::with_capacity(added.len());
+    for element in added {
+        match named.entry(element.get("value").unwrap_or(&element).to_string()) {
+            Entry::Occupied(first) => merge(&mut unique[*first.get()], element),
+            Entry::Vacant(first) => {
+                first.insert(unique.len());
+                unique.push(element);
+            }
+        }
     }
-
-    fn key(element: &Value) -> String {
-        element.get("value").unwrap_or(element).to_string()
+    let mut places = vec![None; unique.len()];
+    let wanted: HashMap<Identity<'_>, usize> =
+        unique.iter().enumerate().map(|(number, element)| (Identity::of(element), number)).collect();
+    for (place, held) in elements.iter().enumerate().rev() {
+        if let Some(number) = wanted.get(&Identity::of(held)) {
+            places[*number] = Some(place);
+        }
+    }
+    for (element, place) in unique.into_iter().zip(places) {
+        match place {
+            Some(place) => merge(&mut elements[place], element),
+            None => elements.push(element),
+        }
     }
 }
 

@@ -32,6 +32,9 @@ impl Path {
         let (urn, rest) = rtype.split_urn(text.trim());
         let end = rest.find(['.', '[']).unwrap_or(rest.len());
         let (name, mut tail) = rest.split_at(end);
+        if name.is_empty() && (urn.is_none() || !tail.is_empty()) {
+            return Err(invalid("begins with no attribute name"));
+        }
         let (urn, attribute) = match rtype.find(urn, name) {
             Found::Attribute(urn, attribute) => (urn, attribute),
             Found::Extension(urn) if tail.is_empty() => {

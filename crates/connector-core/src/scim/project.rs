@@ -181,6 +181,7 @@ mod tests {
             description: "".into(),
             schema: user(),
             extensions: vec![enterprise_user()],
+            unmapped_meta: Vec::new(),
         };
         let document = json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "1", "userName": "ada",

@@ -51,6 +51,8 @@ pub struct ResourceType {
     pub schema: Schema,
     /// Extension schemas, with mapped attributes only.
     pub extensions: Vec<Schema>,
+    /// Parts of `meta` that the target says nothing about, as `lastModified`.
+    pub unmapped_meta: Vec<Text>,
 }
 
 /// What a name refers to.
@@ -120,6 +122,11 @@ impl ResourceType {
             Found::Attribute(found, attribute) if found.is_some() == urn.is_some() => Some(attribute),
             _ => None,
         }
+    }
+
+    /// Whether this is a part of `meta` that no object of this type has. Comparing it would quietly match nothing.
+    pub fn lacks_meta(&self, attribute: &str, sub: Option<&str>) -> bool {
+        attribute == "meta" && sub.is_some_and(|sub| self.unmapped_meta.iter().any(|lacks| lacks == sub))
     }
 
     /// The base schema and its extensions.
