@@ -7,7 +7,7 @@ use connector_core::{
     connector::{
         Change, Create, Delete, Deleted, Page, Position, Query, RemoteId, Resource, Update, Updated, Vendor,
     },
-    error::{Kind, Result},
+    error::{Error, Kind, Result},
     http::Cx,
     mapping::TargetPath,
     spec::{Membership, Paging, ResourceSpec},
@@ -31,6 +31,8 @@ static SPEC: ResourceSpec = ResourceSpec {
 };
 
 const CORE_URN: &str = "urn:scim:schemas:core:1.0";
+const ENTERPRISE_URN: &str = "urn:scim:schemas:extension:enterprise:1.0";
+const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value";
 const GUEST_URN: &str = "urn:scim:schemas:extension:slack:guest:1.0";
 
 /// The outermost members of a user that the table maps.
@@ -88,7 +90,7 @@ impl Create for Users {
             Err(error) if error.code() == Some("invalid_display_name") => {
                 Err(error.with_kind(Kind::InvalidValue))
             }
-            Err(error) => Err(error),
+            Err(error) => Err(about_manager(error, fields)),
         }
     }
 }
@@ -113,6 +115,7 @@ impl Update for Users {
         let (method, body) =
             if whole { (Method::PUT, replacement(change)?) } else { (Method::PATCH, modification(change)) };
         let sent = self.send(cx, id, method.clone(), body.clone()).await;
+        let sent = sent.map_err(|error| about_manager(error, &change.set));
         let Some(others) = without_display_name(&sent, change, body)? else {
             // A replacement cannot say that a guest becomes a full member.
             let object = match sent? {
@@ -158,6 +161,17 @@ impl Delete for Users {
 
 fn is_list(path: &TargetPath) -> bool {
     mapping::USER.rows.iter().any(|row| row.target == path.as_str() && row.elements.is_some())
+}
+
+/// Where a manager is set, an unknown user is the manager: a bad value, not a missing object.
+fn about_manager(error: Error, fields: &Map<String, Value>) -> Error {
+    let manager = fields.get(ENTERPRISE_URN).and_then(|extension| extension.get("manager"));
+    match error.code() {
+        Some("no_such_user" | "unknown_user" | "cannot_decode_user_id") if manager.is_some() => {
+            error.with_kind(Kind::InvalidValue).at(MANAGER)
+        }
+        _ => error,
+    }
 }
 
 /// A partial user; emptied attributes are named in `meta.attributes`. The bare guest URN there makes a guest a full

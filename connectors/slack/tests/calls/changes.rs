@@ -149,6 +149,22 @@ async fn a_list_change_does_not_carry_slacks_own_profile_address_to_a_new_name()
 }
 
 #[tokio::test]
+async fn an_unknown_manager_is_a_bad_value_and_not_a_missing_user() {
+    for description in ["unknown_user", "no_such_user"] {
+        let user = ada();
+        let write =
+            failure(&format!("PATCH /Users/{}", user["id"].as_str().expect("an id")), 404, description);
+        let slack = Slack::answering([reads(&user), write]).await;
+        let operations = json!([{"op": "replace", "path": "manager", "value": "W09NOBODY"}]);
+        let error = slack.modify("Users", user["id"].as_str().expect("an id"), operations).await.unwrap_err();
+        let manager = format!("{ENTERPRISE}:manager.value: Slack has no such user");
+        assert!(told(&error).starts_with("400 invalidValue User "), "{}", told(&error));
+        assert!(told(&error).contains(&manager), "{}", told(&error));
+        slack.sent().await;
+    }
+}
+
+#[tokio::test]
 async fn a_list_change_clears_what_is_cleared_beside_it() {
     let operations = json!([{"op": "remove", "path": format!("{ENTERPRISE}:department")},
                             {"op": "remove", "path": format!("{ENTERPRISE}:manager")},
@@ -262,7 +278,7 @@ async fn a_password_cannot_change_later_and_no_write_is_tried() {
     let slack = Slack::answering([reads(&ada())]).await;
     let operations = json!([{"op": "replace", "value": {"password": "second-day"}}]);
     let error = slack.modify("Users", "W01EXAMPLE1", operations).await.unwrap_err();
-    assert_eq!(told(&error), "400 mutability User: password: is taken at creation only");
+    assert_eq!(told(&error), "400 mutability User W01EXAMPLE1: password: is taken at creation only");
     slack.sent().await;
     put(ada(), with(as_read(&ada()).await, json!({"password": "second-day"})), None, Value::Null).await;
 }
@@ -276,7 +292,7 @@ async fn what_is_mandatory_cannot_be_taken_away() {
     ] {
         let slack = Slack::answering([reads(&ada())]).await;
         let error = slack.replace("Users", "W01EXAMPLE1", body).await.unwrap_err();
-        assert_eq!(told(&error), format!("400 invalidValue User: {missing}: is required"));
+        assert_eq!(told(&error), format!("400 invalidValue User W01EXAMPLE1: {missing}: is required"));
         slack.sent().await;
     }
     let slack = Slack::answering([reads(&ada())]).await;
