@@ -67,6 +67,31 @@ async fn a_value_changed_in_the_target_is_shown_as_the_target_has_it() {
 }
 
 #[tokio::test]
+async fn a_new_name_changes_the_nickname_slack_keeps_equal_unless_a_client_wrote_one() {
+    let world = world().await;
+    let created = world.scim.post("/Users", &ada()).await.ok(201);
+    let path = format!("/Users/{}", created["id"].as_str().unwrap());
+    let set = async |name: &str, value: &str| {
+        let operation = json!([{ "op": "replace", "path": name, "value": value }]);
+        let changed = world.scim.patch(&path, operation).await.ok(200);
+        assert_eq!(world.scim.get(&path).await.ok(200), changed);
+        (changed["userName"].clone(), changed["nickName"].clone())
+    };
+    assert_eq!(
+        set("userName", "Ada.Byron@acme.example").await,
+        (json!("Ada.Byron@acme.example"), json!("Ada.Byron@acme.example"))
+    );
+    assert_eq!(world.slack.user(created["id"].as_str().unwrap()).unwrap()["nickName"], "ada.byron");
+    world.calls();
+    for nothing in [json!(""), Value::Null] {
+        let operation = json!([{ "op": "replace", "path": "userName", "value": nothing }]);
+        let detail = world.scim.patch(&path, operation).await.refused(400, "mutability");
+        assert!(detail.contains("userName: is required"), "{detail}");
+    }
+    assert!(world.calls().iter().all(|call| call.starts_with("GET ")), "nobody was renamed");
+}
+
+#[tokio::test]
 async fn what_was_acknowledged_is_remembered_after_sigkill() {
     let World { mut host, scim, slack: _slack, .. } = world().await;
     let mut client = scim;

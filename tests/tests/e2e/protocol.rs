@@ -69,7 +69,33 @@ async fn a_body_over_a_mebibyte_is_too_large() {
     let client = &world.scim;
     let answer = client.send_raw("POST", "/Users", &headers, &chunked).await;
     answer.refused(413, "");
+    // A client that still sends long after the limit gets its answer too.
+    let body = "x".repeat(6 << 20);
+    let headers = [("content-type", "application/scim+json")];
+    world.scim.send("POST", "/Users", &headers, &body).await.refused(413, "");
     assert!(world.calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_not_taken() {
+    let world = world().await;
+    let headers = [("content-type", "application/scim+json"), ("content-encoding", "gzip")];
+    let detail = world.scim.send("POST", "/Users", &headers, "{}").await.refused(415, "");
+    assert!(detail.contains("Content-Encoding"), "{detail}");
+}
+
+#[tokio::test]
+async fn head_answers_as_get_without_the_body() {
+    let world = world().await;
+    let headers = [("accept", "application/scim+json")];
+    for path in ["/ServiceProviderConfig", "/Users?count=1"] {
+        let (get, head) = (
+            world.scim.send("GET", path, &headers, "").await,
+            world.scim.send("HEAD", path, &headers, "").await,
+        );
+        assert_eq!((head.status, head.text.as_str()), (200, ""), "{path}");
+        assert_eq!(head.header("content-length"), get.header("content-length"), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Bulk requests (RFC 7644 section 3.7): operations in order, references between them resolved.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use connector_core::{
     complete::Precondition,
@@ -108,37 +108,24 @@ impl Bulk {
         Ok(Self { fail_on_errors, operations: read })
     }
 
-    /// Carries the operations out. One that refers to a later one waits for it; the rest go in order.
+    /// Carries the operations out, in order. One that refers to a later one waits for it, and comes right after it.
     pub(super) async fn run(self, context: &Context, cx: &Cx<'_>) -> BulkResponse {
         let mut outcomes: Vec<Option<Outcome>> = self.operations.iter().map(|_| None).collect();
         let mut made: HashMap<String, Option<String>> = HashMap::new();
-        let names: HashSet<&str> = self.operations.iter().filter_map(|one| one.bulk_id.as_deref()).collect();
-        let (mut failures, mut progress) = (0, true);
-        while progress {
-            progress = false;
-            for (index, operation) in self.operations.iter().enumerate() {
-                let enough = self.fail_on_errors.is_some_and(|most| most > 0 && failures >= most);
-                if enough || outcomes[index].is_some() {
-                    continue;
-                }
-                let waits = operation
-                    .references()
-                    .iter()
-                    .any(|id| names.contains(id.as_str()) && !made.contains_key(id));
-                if waits {
-                    continue;
-                }
-                progress = true;
-                let done = operation.run(context, cx, &made).await;
-                failures += u64::from(done.is_err());
-                if let Some(id) = &operation.bulk_id {
-                    let created = done
-                        .as_ref()
-                        .ok()
-                        .and_then(|(_, resource)| Some(resource.as_ref()?.id()?.to_owned()));
-                    made.insert(id.clone(), created);
-                }
-                outcomes[index] = Some(operation.outcome(done));
+        let mut queue = Queue::of(&self.operations);
+        let mut failures = 0;
+        while let Some(index) = queue.next() {
+            let operation = &self.operations[index];
+            let done = operation.run(context, cx, &made).await;
+            failures += u64::from(done.is_err());
+            if let Some(id) = &operation.bulk_id {
+                let resource = done.as_ref().ok().and_then(|(_, resource)| resource.as_ref());
+                made.insert(id.clone(), resource.and_then(|resource| Some(resource.id()?.to_owned())));
+            }
+            queue.done(index);
+            outcomes[index] = Some(operation.outcome(done));
+            if self.fail_on_errors.is_some_and(|most| most > 0 && failures >= most) {
+                break;
             }
         }
         let enough = self.fail_on_errors.is_some_and(|most| most > 0 && failures >= most);
@@ -152,6 +139,54 @@ impl Bulk {
             }
         });
         BulkResponse { schemas: [RESPONSE_URN], operations: rest.collect() }
+    }
+}
+
+/// The order of operations.
+struct Queue {
+    /// Those that wait for nothing.
+    ready: BTreeSet<usize>,
+    /// For how many others each waits.
+    waits_for: Vec<usize>,
+    /// Who waits for each.
+    waited_for_by: Vec<Vec<usize>>,
+}
+
+impl Queue {
+    fn of(operations: &[Operation]) -> Self {
+        let by_id: HashMap<&str, usize> = operations
+            .iter()
+            .enumerate()
+            .filter_map(|(index, one)| Some((one.bulk_id.as_deref()?, index)))
+            .collect();
+        let mut waited_for_by = vec![Vec::new(); operations.len()];
+        let mut waits_for = Vec::with_capacity(operations.len());
+        for (index, operation) in operations.iter().enumerate() {
+            let others = operation.references();
+            let others: BTreeSet<usize> =
+                others.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
+            for other in &others {
+                waited_for_by[*other].push(index);
+            }
+            waits_for.push(others.len());
+        }
+        let ready = waits_for.iter().enumerate().filter(|(_, others)| **others == 0).map(|(index, _)| index);
+        Self { ready: ready.collect(), waits_for, waited_for_by }
+    }
+
+    /// The first of those that wait for nothing.
+    fn next(&mut self) -> Option<usize> {
+        self.ready.pop_first()
+    }
+
+    /// Nobody waits for this one any more.
+    fn done(&mut self, index: usize) {
+        for waiting in std::mem::take(&mut self.waited_for_by[index]) {
+            self.waits_for[waiting] -= 1;
+            if self.waits_for[waiting] == 0 {
+                self.ready.insert(waiting);
+            }
+        }
     }
 }
 
@@ -302,6 +337,30 @@ mod tests {
         let many: Vec<Value> =
             (0..=MAX_OPERATIONS).map(|_| json!({"method": "DELETE", "path": "/Users/1"})).collect();
         assert_eq!(Bulk::read(json!({"Operations": many})).err().unwrap().kind(), Kind::TooLarge);
+    }
+
+    #[test]
+    fn what_refers_to_a_later_operation_comes_right_after_it() {
+        let user = |id: &str| json!({"method": "POST", "path": "/Users", "bulkId": id, "data": {"x": 1}});
+        let group = |id: &str, member: &str| {
+            let data = json!({"members": [{"value": format!("bulkId:{member}")}]});
+            json!({"method": "POST", "path": "/Groups", "bulkId": id, "data": data})
+        };
+        let order = |operations: Value| {
+            let bulk = Bulk::read(json!({ "Operations": operations })).unwrap();
+            let mut queue = Queue::of(&bulk.operations);
+            let mut order = Vec::new();
+            while let Some(next) = queue.next() {
+                order.push(next);
+                queue.done(next);
+            }
+            order
+        };
+        let removed = json!({"method": "DELETE", "path": "/Users/bulkId:a"});
+        assert_eq!(order(json!([group("g", "a"), user("a"), removed])), [1, 0, 2]);
+        assert_eq!(order(json!([group("g", "h"), group("h", "a"), user("a"), user("b")])), [2, 1, 0, 3]);
+        assert_eq!(order(json!([group("g", "nobody"), user("a")])), [0, 1], "the operation itself says so");
+        assert_eq!(order(json!([group("g", "h"), group("h", "g"), group("i", "i"), user("a")])), [3]);
     }
 
     #[test]

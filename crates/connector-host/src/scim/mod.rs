@@ -36,7 +36,11 @@ pub fn router() -> Router<Arc<App>> {
 
 /// Answers one request. Paths are taken apart here rather than by routes: discovery paths match in any letter case, and a
 /// slash at the end does not count.
-async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
+async fn serve(State(app): State<Arc<App>>, mut request: Request) -> Response {
+    // The server leaves the body of the answer away.
+    if *request.method() == Method::HEAD {
+        *request.method_mut() = Method::GET;
+    }
     let media = respond::Media::of(request.headers());
     let id = request.extensions().get::<RequestId>().cloned();
     let reads = *request.method() == Method::GET;

@@ -1,14 +1,15 @@
 //! Reading requests: paths, query parameters, bodies.
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, future::poll_fn, pin::Pin};
 
-use axum::{body::to_bytes, extract::Request};
+use axum::extract::Request;
 use bytes::Bytes;
 use connector_core::{
     complete::Precondition,
     error::{Error, Kind, Result},
 };
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
+use http_body::Body as _;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use url::form_urlencoded;
@@ -17,6 +18,8 @@ use crate::serve::BodyTimeout;
 
 /// The largest request body, in bytes.
 pub(super) const MAX_BODY: usize = 1 << 20;
+/// How much more of one that is too large is read.
+const THROWN_AWAY: usize = 16 << 20;
 
 /// A path under `/scim`, percent-decoded.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,8 +62,13 @@ pub(super) struct Parameters {
 impl Parameters {
     /// Reads a query string.
     pub(super) fn read(query: Option<&str>) -> Result<Self> {
+        let query = query.unwrap_or_default();
+        // Read leniently, a name in another encoding would quietly match nobody, and be created once more.
+        if percent_decode_str(query).decode_utf8().is_err() {
+            return Err(Error::new(Kind::InvalidSyntax, "the query string is not UTF-8"));
+        }
         let mut parameters = Self::default();
-        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let number = || {
                 value.trim().parse::<i64>().map(Some).map_err(|_| {
                     Error::new(Kind::InvalidValue, "must be a whole number").at(name.clone().into_owned())
@@ -115,11 +123,13 @@ impl Parameters {
                     parameters.start_index = number.as_i64();
                 }
                 ("count", Value::Number(number)) if number.is_i64() => parameters.count = number.as_i64(),
-                ("attributes", Value::Array(names)) => parameters.attributes = Some(joined(&names)),
-                ("excludedattributes", Value::Array(names)) => {
+                ("attributes", Value::Array(names)) if names.iter().all(Value::is_string) => {
+                    parameters.attributes = Some(joined(&names));
+                }
+                ("excludedattributes", Value::Array(names)) if names.iter().all(Value::is_string) => {
                     parameters.excluded_attributes = Some(joined(&names));
                 }
-                ("filter" | "sortby" | "sortorder", _) => return unfit("text"),
+                ("filter" | "cursor" | "sortby" | "sortorder", _) => return unfit("text"),
                 ("startindex" | "count", _) => return unfit("a whole number"),
                 ("attributes" | "excludedattributes", _) => return unfit("an array of text"),
                 _ => {}
@@ -145,14 +155,17 @@ pub(super) async fn body(request: Request, most: usize) -> Result<Value> {
     if bytes.trim_ascii().is_empty() {
         return Err(Error::new(Kind::InvalidSyntax, "the request needs a JSON body"));
     }
-    serde_json::from_slice(&bytes).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        Error::new(Kind::InvalidSyntax, format!("the body is not JSON ({place})"))
-    })
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Error::new(Kind::InvalidSyntax, format!("the body is not JSON: {error}")))
 }
 
-/// `application/scim+json` and `application/json`, whatever their parameters; a body without a type counts as JSON.
+/// `application/scim+json` and `application/json`, whatever their parameters; a body without a type counts as JSON. None
+/// is taken compressed.
 fn media_type(headers: &HeaderMap) -> Result<()> {
+    let plain = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if headers.get_all(header::CONTENT_ENCODING).iter().any(|value| !plain(value)) {
+        return Err(Error::new(Kind::MediaType, "the body must come without a Content-Encoding"));
+    }
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
     let kind = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if kind.is_empty()
@@ -163,32 +176,49 @@ fn media_type(headers: &HeaderMap) -> Result<()> {
     Err(Error::new(Kind::MediaType, "the body must be application/scim+json or application/json"))
 }
 
+/// Reads all of a body. One that is too large is read on for a while and thrown away: a client that still sends when the
+/// connection closes does not see the answer.
 async fn bytes(request: Request, most: usize) -> Result<Bytes> {
     let too_large = || Error::new(Kind::TooLarge, format!("a request body may have at most {most} bytes"));
     let length = request
         .headers()
         .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > most as u64) {
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
+        .unwrap_or(0);
+    if length > most + THROWN_AWAY {
         return Err(too_large());
     }
-    to_bytes(request.into_body(), most).await.map_err(|error| {
-        let mut source: Option<&(dyn StdError + 'static)> = Some(&error);
-        while let Some(error) = source {
-            if error.is::<BodyTimeout>() {
-                return Error::new(Kind::InvalidSyntax, error.to_string());
-            }
-            if error.to_string() == "length limit exceeded" {
-                return too_large();
-            }
-            source = error.source();
+    let mut body = request.into_body();
+    let mut whole = Vec::with_capacity(if length > most { 0 } else { length });
+    let mut read = 0;
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let Ok(data) = frame.map_err(|error| broken(&error))?.into_data() else { continue };
+        read += data.len();
+        if read <= most {
+            whole.extend_from_slice(&data);
+        } else if read > most + THROWN_AWAY {
+            break;
         }
-        Error::new(Kind::InvalidSyntax, "the request body broke off")
-    })
+    }
+    if read > most { Err(too_large()) } else { Ok(whole.into()) }
+}
+
+/// Why a body did not arrive.
+fn broken(error: &axum::Error) -> Error {
+    let mut source: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(error) = source {
+        if error.is::<BodyTimeout>() {
+            return Error::new(Kind::InvalidSyntax, error.to_string());
+        }
+        source = error.source();
+    }
+    Error::new(Kind::InvalidSyntax, "the request body broke off")
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -210,7 +240,28 @@ mod tests {
                 .unwrap();
         assert_eq!(parameters.filter.as_deref(), Some("userName eq \"a+b\""));
         assert_eq!((parameters.start_index, parameters.count), (Some(2), Some(5)));
+        let error = Parameters::read(Some("filter=userName%20eq%20%22M%FCller%22")).unwrap_err();
+        assert_eq!(error.to_string(), "the query string is not UTF-8");
         let error = Parameters::read(Some("count=many")).unwrap_err();
         assert_eq!(error.to_string(), "count: must be a whole number");
+    }
+
+    #[test]
+    fn the_parts_of_a_search_have_their_types() {
+        let search = |body| Parameters::search(body).map_err(|error| error.to_string());
+        for (name, value, form) in [
+            ("filter", json!(5), "text"),
+            ("cursor", json!(5), "text"),
+            ("sortBy", json!(["id"]), "text"),
+            ("count", json!("5"), "a whole number"),
+            ("startIndex", json!(1.5), "a whole number"),
+            ("attributes", json!("userName"), "an array of text"),
+            ("excludedAttributes", json!([1]), "an array of text"),
+        ] {
+            assert_eq!(search(json!({ name: value })).unwrap_err(), format!("{name}: must be {form}"));
+        }
+        let asked =
+            search(json!({"Attributes": ["userName", "id"], "cursor": "", "filter": null, "x": 1})).unwrap();
+        assert_eq!((asked.attributes.as_deref(), asked.cursor.as_deref()), (Some("userName,id"), Some("")));
     }
 }
