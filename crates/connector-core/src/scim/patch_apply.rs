@@ -251,9 +251,14 @@ impl Work<'_> {
                 )?;
             }
         }
-        elements.retain(|element| !is_empty(element));
-        let last = elements.len().saturating_sub(1);
-        one_primary(&mut elements, touched.min(last));
+        // Whole elements are never empty here; parts of them may have been all there was.
+        if path.filter.is_some() || path.sub.is_some() {
+            elements.retain(|element| !is_empty(element));
+        }
+        if attribute.sub("primary").is_some() {
+            let last = elements.len().saturating_sub(1);
+            one_primary(&mut elements, touched.min(last));
+        }
         Ok(if elements.is_empty() { Value::Null } else { Value::Array(elements) })
     }
 
