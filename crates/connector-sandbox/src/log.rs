@@ -24,7 +24,7 @@ pub struct RecordedRequest {
     pub body: Value,
     /// The status answered; 0 when the connection was cut instead.
     pub status: u16,
-    /// Whether an `Authorization` header was sent. Its value is not kept.
+    /// Whether an `Authorization` or `Api-Token` header was sent. Its value is not kept.
     pub authorization: bool,
     /// The `X-Request-Id` or `TrackingID` header, if one was sent.
     pub request_id: Option<String>,
@@ -63,12 +63,25 @@ pub(crate) fn loggable(content_type: Option<&str>, body: &[u8]) -> Value {
     } else {
         serde_json::from_slice(body).unwrap_or(Value::Null)
     };
-    for name in SECRETS {
-        if let Some(secret) = value.get_mut(name) {
-            *secret = Value::from("(masked)");
-        }
-    }
+    mask(&mut value);
     value
+}
+
+/// Masks what is secret, however deep it lies. The depth is bounded by the parser.
+fn mask(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                if SECRETS.contains(&name.as_str()) {
+                    *member = Value::from("(masked)");
+                } else {
+                    mask(member);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(mask),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -88,5 +101,12 @@ mod tests {
         assert_eq!(body, json!({ "userName": "ada", "password": "(masked)" }));
         assert_eq!(loggable(None, b"<html>"), Value::Null);
         assert_eq!(loggable(None, b""), Value::Null);
+    }
+
+    #[test]
+    fn secrets_are_masked_however_deep_they_lie() {
+        let body = br#"{"user":{"password":"b","name":"c"},"list":[{"token":1}]}"#;
+        let masked = json!({"user": {"password": "(masked)", "name": "c"}, "list": [{"token": "(masked)"}]});
+        assert_eq!(loggable(None, body), masked);
     }
 }
