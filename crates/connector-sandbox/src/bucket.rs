@@ -53,6 +53,12 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
         }
         Ok(())
     }
+
+    /// Whole tokens in a bucket as of the last draw; `size` tells those of a bucket not drawn from yet.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the burst")]
+    pub(crate) fn left(&self, bucket: &K, size: Size) -> u64 {
+        self.0.get(bucket).map_or(size.burst, |level| level.tokens) as u64
+    }
 }
 
 #[cfg(test)]
@@ -63,7 +69,9 @@ mod tests {
     fn the_burst_passes_then_the_rate_and_a_refusal_tells_the_wait() {
         let mut limiter = Limiter::default();
         let bucket = [("a", Size { per_minute: 6.0, burst: 2.0 })];
+        assert_eq!(limiter.left(&"a", bucket[0].1), 2);
         assert_eq!(limiter.draw(&bucket, 0), Ok(()));
+        assert_eq!(limiter.left(&"a", bucket[0].1), 1);
         assert_eq!(limiter.draw(&bucket, 0), Ok(()));
         assert_eq!(limiter.draw(&bucket, 0), Err(10));
         assert_eq!(limiter.draw(&bucket, 4_000), Err(6));

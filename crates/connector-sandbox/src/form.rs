@@ -34,6 +34,11 @@ impl FromIterator<(String, String)> for Form {
     }
 }
 
+/// A segment of a path with its percent-escapes undone; a plus is a plus there.
+pub(crate) fn decode_segment(text: &str) -> String {
+    decode(&text.replace('+', "%2B"))
+}
+
 fn decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
@@ -88,5 +93,6 @@ mod tests {
     fn encoding_is_undone_by_decoding() {
         let text = "Zoë & co/ä=1?%";
         assert_eq!(decode(&encode(text)), text);
+        assert_eq!(decode_segment("a+b%40c.example"), "a+b@c.example");
     }
 }

@@ -14,6 +14,7 @@
 //! # }
 //! ```
 
+pub mod activecampaign;
 mod bucket;
 mod calendar;
 mod clock;
@@ -28,6 +29,7 @@ mod pkce;
 mod rng;
 pub mod slack;
 pub mod webex;
+mod words;
 
 pub use clock::Clock;
 pub use fault::{Effect, Fault};

@@ -3,16 +3,16 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use connector_sandbox::{slack, webex};
+use connector_sandbox::{activecampaign, slack, webex};
 use serde_json::{Value, json};
 
-const USAGE: &str = "usage: connector-sandbox slack|webex [--listen ADDRESS:PORT] [--users N] [--groups N] [--fast]
+const USAGE: &str = "usage: connector-sandbox slack|webex|activecampaign [--listen ADDRESS:PORT] [--users N] [--groups N] [--fast]
 
 Serves a stand-in of that target until Ctrl-C or SIGTERM and prints one line of JSON with its addresses and credentials.
 
   --listen ADDRESS:PORT  where to listen; port 0 takes any that is free (127.0.0.1:0)
-  --users N              how many users to begin with (slack 250, webex 1200)
-  --groups N             how many groups or teams to begin with (slack 12, webex 15)
+  --users N              how many users to begin with (slack 250, webex 1200, activecampaign 120)
+  --groups N             how many groups or teams to begin with (slack 12, webex 15, activecampaign 9)
   --fast                 no rate limits, faults or request log: for load tests";
 
 /// What the command line asks for.
@@ -28,6 +28,20 @@ struct Arguments {
 enum Target {
     Slack,
     Webex,
+    ActiveCampaign,
+}
+
+impl Target {
+    const NAMES: [(&str, Self); 3] =
+        [("slack", Self::Slack), ("webex", Self::Webex), ("activecampaign", Self::ActiveCampaign)];
+
+    /// The stand-in of that name.
+    fn named(name: Option<&str>) -> Result<Self, String> {
+        let known = || Self::NAMES.map(|(name, _)| name).join(", ");
+        let Some(name) = name else { return Err(format!("which stand-in? There are: {}", known())) };
+        let found = Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, target)| target);
+        found.ok_or_else(|| format!("there is no stand-in named {name}; there are: {}", known()))
+    }
 }
 
 #[tokio::main]
@@ -55,12 +69,7 @@ async fn main() -> ExitCode {
 
 fn parse(words: &[String]) -> Result<Arguments, String> {
     let mut words = words.iter();
-    let target = match words.next().map(String::as_str) {
-        Some("slack") => Target::Slack,
-        Some("webex") => Target::Webex,
-        Some(other) => return Err(format!("there is no stand-in named {other}; there are: slack, webex")),
-        None => return Err("which stand-in? There are: slack, webex".into()),
-    };
+    let target = Target::named(words.next().map(String::as_str))?;
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let mut arguments = Arguments { target, listen, users: None, groups: None, fast: false };
     while let Some(word) = words.next() {
@@ -118,6 +127,19 @@ async fn serve(arguments: Arguments) -> std::io::Result<()> {
             stopped.await;
             webex.shutdown().await;
         }
+        Target::ActiveCampaign => {
+            let usual = activecampaign::Options::default();
+            let options = activecampaign::Options {
+                users: arguments.users.unwrap_or(usual.users),
+                groups: arguments.groups.unwrap_or(usual.groups),
+                fast: arguments.fast,
+                ..usual
+            };
+            let activecampaign = activecampaign::start(arguments.listen, options).await?;
+            println!("{}", about_activecampaign(&activecampaign));
+            stopped.await;
+            activecampaign.shutdown().await;
+        }
     }
     Ok(())
 }
@@ -150,6 +172,15 @@ fn about_webex(webex: &webex::Webex) -> Value {
         "client_id": webex.client_id(),
         "client_secret": webex.client_secret(),
         "control_url": webex.control_url(),
+    })
+}
+
+fn about_activecampaign(activecampaign: &activecampaign::ActiveCampaign) -> Value {
+    json!({
+        "name": "activecampaign",
+        "api_url": activecampaign.api_url(),
+        "key": activecampaign.key(),
+        "control_url": activecampaign.control_url(),
     })
 }
 

@@ -22,10 +22,12 @@ async fn it_prints_one_line_and_ends_cleanly_when_told_to() {
     let slack: &[_] =
         &["token", "client_id", "client_secret", "no_admin_token", "workspace_token", "admin_token"];
     let webex: &[_] = &["token", "refresh_token", "client_id", "client_secret"];
-    for (target, signal, api, credentials) in [
-        ("slack", "-TERM", "scim_url", slack),
-        ("slack", "-INT", "scim_url", slack),
-        ("webex", "-TERM", "api_url", webex),
+    let consent: &[_] = &["authorize_url", "token_url", "control_url"];
+    for (target, signal, api, more, credentials) in [
+        ("slack", "-TERM", "scim_url", consent, slack),
+        ("slack", "-INT", "scim_url", consent, slack),
+        ("webex", "-TERM", "api_url", consent, webex),
+        ("activecampaign", "-TERM", "api_url", &["control_url"], &["key"]),
     ] {
         let mut child =
             sandbox(&[target, "--users=3", "--groups", "1"]).spawn().expect("the binary was built");
@@ -34,7 +36,7 @@ async fn it_prints_one_line_and_ends_cleanly_when_told_to() {
             BufReader::new(stdout).lines().next_line().await.expect("stdout can be read").expect("a line");
         let line: Value = serde_json::from_str(&line).expect("the line is JSON");
         assert_eq!(line["name"], target);
-        for name in [api, "authorize_url", "token_url", "control_url"] {
+        for name in [api].iter().chain(more) {
             assert!(line[name].as_str().expect("an address").starts_with("http://127.0.0.1:"), "{name}");
         }
         for name in credentials {

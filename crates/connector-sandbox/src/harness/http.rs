@@ -24,6 +24,8 @@ pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) authorization: Option<String>,
+    /// The `Api-Token` header.
+    pub(crate) api_token: Option<String>,
     pub(crate) content_type: Option<String>,
     /// What the client calls this request: `X-Request-Id`, or `TrackingID`.
     pub(crate) request_id: Option<String>,
@@ -37,6 +39,7 @@ impl Call {
             parts.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
         let authorization = header(AUTHORIZATION);
+        let api_token = header(HeaderName::from_static("api-token"));
         let content_type = header(CONTENT_TYPE);
         let request_id =
             ["x-request-id", "trackingid"].into_iter().map(HeaderName::from_static).find_map(header);
@@ -50,6 +53,7 @@ impl Call {
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             authorization,
+            api_token,
             content_type,
             request_id,
             body,

@@ -108,7 +108,7 @@ impl Harness {
             query: call.query.clone(),
             body: loggable(call.content_type.as_deref(), &call.body),
             status: if cut { 0 } else { reply.status },
-            authorization: call.authorization.is_some(),
+            authorization: call.authorization.is_some() || call.api_token.is_some(),
             request_id: call.request_id.clone(),
         });
         if cut {
