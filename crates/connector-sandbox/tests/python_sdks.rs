@@ -18,6 +18,11 @@ async fn two_python_sdks_of_webex_get_on_with_the_stand_in() {
     judge("webex", "webexpythonsdk, wxc_sdk", "test_webex_sdks.py").await;
 }
 
+#[tokio::test]
+async fn a_python_client_of_activecampaign_gets_on_with_the_stand_in() {
+    judge("activecampaign", "activecampaign.client", "test_activecampaign_python.py").await;
+}
+
 /// Runs a script of `tests/python` against a fresh stand-in; the script's end is the verdict.
 async fn judge(target: &str, modules: &str, script: &str) {
     let python = std::env::var(INTERPRETER).unwrap_or_else(|_| {
