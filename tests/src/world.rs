@@ -23,7 +23,14 @@ impl World {
     pub async fn with(binary: PathBuf, server: &str, keys: &str) -> Self {
         let slack = stand_in().await;
         let url = slack.scim_url();
-        Self::of(slack, &url, &binary, server, keys).await
+        Self::of(slack, &url, &binary, server, keys, "").await
+    }
+
+    /// The same with these further keys of `[outbound]`.
+    pub async fn with_outbound(binary: PathBuf, keys: &str) -> Self {
+        let slack = stand_in().await;
+        let url = slack.scim_url();
+        Self::of(slack, &url, &binary, "", "", keys).await
     }
 
     /// The same with a gate before the target.
@@ -31,12 +38,12 @@ impl World {
         let slack = stand_in().await;
         let gate = Gate::before(Some(slack.address())).await;
         let url = gate.scim_url();
-        (Self::of(slack, &url, &binary, server, "").await, gate)
+        (Self::of(slack, &url, &binary, server, "", "").await, gate)
     }
 
-    async fn of(slack: Slack, url: &str, binary: &Path, server: &str, keys: &str) -> Self {
+    async fn of(slack: Slack, url: &str, binary: &Path, server: &str, keys: &str, outbound: &str) -> Self {
         let config = instance("acme", url, slack.token(), keys);
-        let config = format!("[outbound]\nallow_networks = [\"127.0.0.0/8\"]\n{config}");
+        let config = format!("[outbound]\nallow_networks = [\"127.0.0.0/8\"]\n{outbound}\n{config}");
         let host = Host::start(binary, server, &config).await;
         let token = host.token("acme", "e2e").await;
         let scim = host.client("acme", &token);

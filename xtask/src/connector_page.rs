@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use connector_core::{
     connector::{Registration, Resource, Settings},
     mapping::{rendered, to_markdown},
+    oauth::Revocation,
     spec::{Budget, ConnectorSpec, CredentialKind, Membership, Paging, Parameter, ParameterKind},
 };
 
@@ -22,6 +23,7 @@ pub(crate) fn render(known: &Registration) -> String {
     line(&mut page, &format!("Usual `target_url`: `{}`.", spec.target_url));
     credentials(&mut page, spec);
     steps(&mut page, "Permissions to grant in the target", spec.permissions);
+    network(&mut page, spec);
     parameters(&mut page, spec.parameters);
     operations(&mut page, resources);
     mandatory(&mut page, resources);
@@ -33,6 +35,33 @@ pub(crate) fn render(known: &Registration) -> String {
     bullets(&mut page, "Limitations", spec.limitations);
     budgets(&mut page, spec.budgets);
     page
+}
+
+/// What firewalls on both sides must let through.
+fn network(page: &mut String, spec: &ConnectorSpec) {
+    section(page, "Network");
+    let host = |address: &str| address.split('/').nth(2).unwrap_or_default().to_owned();
+    let mut hosts = vec![host(spec.target_url)];
+    hosts.extend(spec.hosts.iter().map(|host| (*host).to_owned()));
+    for kind in spec.credentials {
+        if let CredentialKind::OAuth(oauth) = kind {
+            hosts.push(host(oauth.token_url));
+            if let Revocation::Rfc7009 { url } = oauth.revocation {
+                hosts.push(host(url));
+            }
+        }
+    }
+    hosts.sort_unstable();
+    hosts.dedup();
+    let hosts: Vec<_> =
+        hosts.iter().filter(|host| !host.is_empty()).map(|host| format!("`{host}`")).collect();
+    line(page, &format!("This host calls {} and nothing else.\n", hosts.join(", ")));
+    line(
+        page,
+        "Where the target or a firewall admits known addresses only: open *all* addresses that `connector-host outbound` \
+         and `GET /outbound` list for this connector, the additional ones among them, and read the list again when \
+         requests begin to fail.",
+    );
 }
 
 fn line(page: &mut String, text: &str) {

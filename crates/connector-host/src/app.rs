@@ -22,6 +22,7 @@ use crate::{
     config::Config,
     instances::{self, Instances},
     ledger::Ledgers,
+    outbound::{BindError, Ways},
     spill::StoreSpill,
     store::{Store, StoreError},
 };
@@ -62,17 +63,17 @@ impl App {
     pub async fn new(config: Config, bound: SocketAddr) -> Result<Arc<Self>, StartError> {
         let store = Store::open(&config.store).await?;
         let base_url = config.server.base_url(bound);
-        let (tasks, outbound) = (Tasks::default(), instances::outbound(&config));
-        let consents = instances::consents(&config, &outbound, &store, &tasks, &base_url).await?;
+        let (tasks, ways) = (Tasks::default(), Ways::open(&config)?);
+        let consents = instances::consents(&config, &ways, &store, &tasks, &base_url).await?;
         let ledgers = Ledgers::start(store.clone());
         let space = SnapshotSpace::new(Arc::new(StoreSpill::new(store.clone()).await?));
         Ok(Arc::new(Self {
             changes: ChangeFeed::new(&store).await?,
             known: Known::load(&store).await?,
-            jwts: Jwts::new(&config, &outbound),
+            jwts: Jwts::new(&config, ways.all()),
             instances: Instances::build(
                 &config,
-                &outbound,
+                &ways,
                 &consents,
                 |name| scim_url(&base_url, name),
                 |name| ledgers.of(name),
@@ -142,6 +143,8 @@ pub enum StartError {
     Listen(SocketAddr, std::io::Error),
     /// The store does not open.
     Store(StoreError),
+    /// No connection can be bound to the source addresses.
+    Bind(BindError),
     /// An instance cannot be built.
     Instance {
         /// Its name.
@@ -156,12 +159,19 @@ impl fmt::Display for StartError {
         match self {
             Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
             Self::Store(error) => write!(f, "{error}"),
+            Self::Bind(error) => write!(f, "{error}"),
             Self::Instance { name, source } => write!(f, "instances.{name}: {source}"),
         }
     }
 }
 
 impl std::error::Error for StartError {}
+
+impl From<BindError> for StartError {
+    fn from(error: BindError) -> Self {
+        Self::Bind(error)
+    }
+}
 
 impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {

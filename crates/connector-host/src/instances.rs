@@ -6,7 +6,7 @@ use connector_core::{
     complete::{self, SnapshotSpace, Turns, Walks},
     connector::Connector,
     error::{Error, Kind},
-    http::{Credential as DoorCredential, CredentialSource, Door, Endpoints, Fixed, Outbound, Policy},
+    http::{Credential as DoorCredential, CredentialSource, Door, Endpoints, Fixed, Outbound},
     ledger::Ledger,
     mapping::{self, Fault, Plan, PlanOptions},
     scim::PatchRules,
@@ -18,6 +18,7 @@ use crate::{
     config::{Config, Credential, InstanceConfig},
     consent,
     oauth::{Consented, Protocol},
+    outbound::Ways,
     scim::Discovery,
     store::{Store, StoreError},
 };
@@ -59,13 +60,14 @@ impl Instances {
     /// those of [`consents`].
     pub fn build(
         config: &Config,
-        outbound: &Arc<Outbound>,
+        ways: &Ways,
         consents: &Consents,
         scim_url: impl Fn(&str) -> String,
         ledger: impl Fn(&str) -> Arc<dyn Ledger>,
         space: &Arc<SnapshotSpace>,
     ) -> Result<Self, StartError> {
         let build = |(name, config): (&String, &InstanceConfig)| {
+            let outbound = ways.of(config.registration.spec.name);
             instance(config, outbound, consents.get(name), &scim_url(name), ledger(name), space)
                 .map(Arc::new)
                 .map_err(|source| StartError::Instance { name: name.clone(), source })
@@ -90,18 +92,10 @@ impl Instances {
 /// The consents of the instances that live by one, by name.
 pub type Consents = HashMap<String, Consented>;
 
-/// The one way out, as configured.
-pub fn outbound(config: &Config) -> Arc<Outbound> {
-    Arc::new(Outbound::new(Policy {
-        allow_networks: config.outbound.allow_networks.clone(),
-        only_networks: config.outbound.only_networks.clone(),
-    }))
-}
-
 /// Reads what the store holds for every instance that lives by a consent.
 pub async fn consents(
     config: &Config,
-    outbound: &Arc<Outbound>,
+    ways: &Ways,
     store: &Store,
     tasks: &Tasks,
     base_url: &str,
@@ -109,6 +103,7 @@ pub async fn consents(
     let mut consents = HashMap::new();
     for (name, instance) in &config.instances {
         if let Credential::OAuth(oauth) = &instance.credential {
+            let outbound = ways.of(instance.registration.spec.name);
             let protocol = Protocol::new((**oauth).clone(), Arc::clone(outbound));
             let page = consent::page_url(base_url, name);
             let held = Consented::load(name, protocol, store.clone(), tasks.clone(), page).await?;

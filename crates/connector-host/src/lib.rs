@@ -14,6 +14,7 @@ pub mod ledger;
 mod logging;
 mod mapping_command;
 pub mod oauth;
+pub mod outbound;
 pub mod registry;
 pub mod scim;
 pub mod serve;

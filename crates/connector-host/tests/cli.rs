@@ -212,8 +212,6 @@ fn every_command_of_the_interface_parses_and_says_what_it_lacks() {
     let directory = configured("");
     for arguments in [
         &["preview", "acme", "POST", "/Users", "--body", "user.json"][..],
-        &["outbound"],
-        &["outbound", "--format", "json"],
         &["key", "rotate"],
         &["upgrade-preview", "acme"],
     ] {

@@ -421,12 +421,7 @@ fn an_offset_is_z_or_hours_and_minutes_within_fourteen_hours() {
 
 #[test]
 fn a_key_whose_feature_is_not_built_stops_the_start_with_that_reason() {
-    let direct = "remove it; the system chooses the source address";
     let cases = [
-        (
-            "[server]\nproxy = \"http://proxy:3128\"",
-            "server.proxy: is not built yet; remove it; targets are called directly",
-        ),
         (
             "[store]\nprevious_encryption_keys = [\"x\"]",
             "store.previous_encryption_keys: is not built yet; remove it and keep the key the store was created with",
@@ -434,19 +429,6 @@ fn a_key_whose_feature_is_not_built_stops_the_start_with_that_reason() {
         (
             "[store]\nurl = \"postgres://u:hunter2@db/x\"",
             "store.url: PostgreSQL is not built yet; write url = \"sqlite://connector-host.db\"",
-        ),
-        (
-            "[outbound]\naddresses = [\"203.0.113.10\"]",
-            &format!("outbound.addresses: is not built yet; {direct}"),
-        ),
-        (
-            "[outbound]\nadditional_addresses = [\"203.0.113.10\"]",
-            &format!("outbound.additional_addresses: is not built yet; {direct}"),
-        ),
-        ("[outbound]\nbind = true", &format!("outbound.bind: is not built yet; {direct}")),
-        (
-            "[connectors.slack.outbound]\naddresses = [\"203.0.113.10\"]",
-            &format!("connectors.slack.outbound: is not built yet; {direct}"),
         ),
         (
             &instance("adopt_existing = true"),
@@ -521,9 +503,9 @@ fn all_problems_come_at_once_each_on_one_line() {
             "instances.c.access_token",
             "instances.c.odd",
             "instances.c.target_url",
+            "outbound.bind",
             "server.listen",
             "store.url",
-            "outbound.bind",
         ]
     );
     let line = Problem::new(Place::Variable("X".to_owned()), "a\nb", "two\nlines").to_string();

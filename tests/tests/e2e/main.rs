@@ -15,6 +15,7 @@ mod ledger;
 mod lists;
 mod mapping;
 mod operating;
+mod outbound;
 mod protocol;
 mod refusals;
 mod settings;

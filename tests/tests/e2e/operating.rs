@@ -114,10 +114,10 @@ async fn check_says_every_mistake_with_file_key_and_remedy() {
     }
     assert!(!text.contains("12345"), "a secret's value: {text}");
 
-    let unbuilt = check("[outbound]\nbind = true\n").await;
+    let unbuilt = check(&instance("acme", "https://api.slack.com/scim/v1/", "x", "hide_bots = true")).await;
     let text = String::from_utf8(unbuilt.stderr).unwrap();
     assert_eq!(unbuilt.status.code(), Some(2));
-    assert!(text.contains("outbound.bind") && text.contains("not built yet"), "{text}");
+    assert!(text.contains("instances.acme.hide_bots") && text.contains("not built yet"), "{text}");
 }
 
 #[tokio::test]

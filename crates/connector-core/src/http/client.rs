@@ -1,9 +1,10 @@
 //! The only place that builds HTTP clients.
 
 use std::{
+    collections::HashMap,
     error::Error as StdError,
-    net::SocketAddr,
-    sync::{Arc, OnceLock},
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -12,23 +13,50 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
     redirect,
 };
+use rustls_platform_verifier::BuilderVerifierExt as _;
+use url::{Host, Url};
 
-use super::policy::{Policy, Refusal};
+use super::{
+    policy::{Policy, Refusal},
+    sources::SourceAddresses,
+};
 use crate::error::{Error, Kind, Result};
 
-/// What all instances of a process share on the way out: the destination policy, connections, one TLS configuration.
-#[derive(Debug)]
+/// What instances share on the way out: the destination policy, source addresses, connections.
+#[derive(Debug, Default)]
 pub struct Outbound {
     policy: Arc<Policy>,
-    plain: OnceLock<Client>,
-    /// Made at the first https request: a host without CA files starts and serves plain targets.
-    tls: OnceLock<Client>,
+    /// Connections are bound to these; without them the system chooses.
+    sources: Option<SourceAddresses>,
+    /// What stands between this host and every target.
+    proxy: Option<Url>,
+    clients: RwLock<HashMap<Way, Client>>,
+}
+
+/// One kind of connection. Clients are per source address, not per instance. Those for https are made at the first request:
+/// a host without CA files starts and serves plain targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Way {
+    https: bool,
+    source: Option<IpAddr>,
 }
 
 impl Outbound {
     /// A way out under this policy.
     pub fn new(policy: Policy) -> Self {
-        Self { policy: Arc::new(policy), plain: OnceLock::new(), tls: OnceLock::new() }
+        Self { policy: Arc::new(policy), ..Self::default() }
+    }
+
+    /// Binds every connection to one of these addresses.
+    pub fn bound_to(mut self, sources: SourceAddresses) -> Self {
+        self.sources = Some(sources);
+        self
+    }
+
+    /// Sends every request through a proxy. It resolves names itself: what is checked here is what this machine resolves.
+    pub fn through(mut self, proxy: Url) -> Self {
+        self.proxy = Some(proxy);
+        self
     }
 
     /// The destination policy.
@@ -36,63 +64,131 @@ impl Outbound {
         &self.policy
     }
 
-    pub(super) fn client(&self, https: bool) -> Result<&Client> {
-        let cell = if https { &self.tls } else { &self.plain };
-        if let Some(client) = cell.get() {
-            return Ok(client);
+    /// The proxy, if there is one.
+    pub(super) const fn proxy(&self) -> Option<&Url> {
+        self.proxy.as_ref()
+    }
+
+    /// The ways to try for a destination, in order: one per family of source addresses that fits.
+    pub(super) fn ways(&self, url: &Url) -> Result<Vec<Way>> {
+        let https = url.scheme() == "https";
+        let Some(sources) = &self.sources else { return Ok(vec![Way { https, source: None }]) };
+        let nearest = self.proxy.as_ref().unwrap_or(url);
+        let families: &[bool] = match nearest.host() {
+            Some(Host::Ipv4(_)) => &[true],
+            Some(Host::Ipv6(_)) => &[false],
+            _ => &[true, false],
+        };
+        let ways: Vec<_> = families
+            .iter()
+            .filter_map(|v4| sources.next(*v4))
+            .map(|source| Way { https, source: Some(source) })
+            .collect();
+        if ways.is_empty() {
+            let family = if families == [true] { "IPv4" } else { "IPv6" };
+            let rule = format!("none of outbound.addresses is an {family} address, which the target's is");
+            return Err(Error::new(Kind::Refused, rule));
         }
-        let client = self.build(https)?;
-        Ok(cell.get_or_init(|| client))
+        Ok(ways)
+    }
+
+    pub(super) fn client(&self, way: Way) -> Result<Client> {
+        if let Some(client) = self.clients.read().unwrap_or_else(PoisonError::into_inner).get(&way) {
+            return Ok(client.clone());
+        }
+        let client = self.build(way)?;
+        let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(clients.entry(way).or_insert(client).clone())
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the door")]
-    fn build(&self, https: bool) -> Result<Client> {
-        let provider = rustls::crypto::ring::default_provider();
+    fn build(&self, way: Way) -> Result<Client> {
+        let odd =
+            |error: reqwest::Error| Error::new(Kind::Internal, "no HTTP client can be made").source(error);
+        let resolver = Checked {
+            policy: Arc::clone(&self.policy),
+            https: way.https,
+            v4: way.source.map(|source| source.is_ipv4()),
+            proxy: self.proxy.as_ref().and_then(|proxy| proxy.host_str().map(str::to_owned)),
+        };
         let mut builder = Client::builder()
-            .dns_resolver(Arc::new(Checked { policy: Arc::clone(&self.policy), https }))
+            .dns_resolver(Arc::new(resolver))
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
             .referer(false)
             .http1_only()
             .tcp_nodelay(true)
+            .local_address(way.source)
             .connect_timeout(Duration::from_secs(10))
-            .pool_idle_timeout(Duration::from_secs(50));
-        if https {
-            // Fails only when one is installed already, which serves as well.
-            let _ = provider.install_default();
-            builder = builder.https_only(true);
-        } else {
-            let config = rustls::ClientConfig::builder_with_provider(provider.into())
-                .with_safe_default_protocol_versions()
-                .map_err(|error| Error::new(Kind::Internal, "no TLS configuration").source(error))?
-                .with_root_certificates(rustls::RootCertStore::empty())
-                .with_no_client_auth();
-            builder = builder.tls_backend_preconfigured(config);
+            .pool_idle_timeout(Duration::from_secs(50))
+            .https_only(way.https)
+            .tls_backend_preconfigured(tls(way.https || self.proxy.is_some())?);
+        if let Some(proxy) = &self.proxy {
+            builder = builder.proxy(reqwest::Proxy::all(proxy.as_str()).map_err(odd)?);
         }
-        builder
-            .build()
-            .map_err(|error| Error::new(Kind::Internal, "no HTTP client can be made").source(error))
+        builder.build().map_err(odd)
     }
+}
+
+/// The one TLS configuration of the process, with the system's CA certificates; for plain connections one that trusts
+/// nobody.
+fn tls(trusting: bool) -> Result<rustls::ClientConfig> {
+    static TRUSTING: OnceLock<rustls::ClientConfig> = OnceLock::new();
+    if let (true, Some(config)) = (trusting, TRUSTING.get()) {
+        return Ok(config.clone());
+    }
+    let odd = |error| Error::new(Kind::Internal, "no TLS configuration can be made").source(error);
+    let builder =
+        rustls::ClientConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
+            .with_safe_default_protocol_versions()
+            .map_err(odd)?;
+    if !trusting {
+        return Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth());
+    }
+    let config = builder.with_platform_verifier().map_err(odd)?.with_no_client_auth();
+    Ok(TRUSTING.get_or_init(|| config).clone())
 }
 
 /// Resolves names and hands on only addresses the policy admits, so that a connection goes to a checked address.
 struct Checked {
     policy: Arc<Policy>,
     https: bool,
+    /// Only IPv4 addresses, or only IPv6 ones.
+    v4: Option<bool>,
+    /// The proxy's host, which the operator named.
+    proxy: Option<String>,
 }
+
+/// A name has no address of the family that connections are bound to.
+#[derive(Debug)]
+pub(super) struct NoFamily;
+
+impl std::fmt::Display for NoFamily {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the name has no address of the family of outbound.addresses")
+    }
+}
+
+impl StdError for NoFamily {}
 
 impl Resolve for Checked {
     fn resolve(&self, name: Name) -> Resolving {
-        let (policy, https) = (Arc::clone(&self.policy), self.https);
+        let (policy, https, v4) = (Arc::clone(&self.policy), self.https, self.v4);
+        let is_proxy = self.proxy.as_deref() == Some(name.as_str());
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let found: Vec<SocketAddr> =
+                found.filter(|address| v4.is_none_or(|v4| address.is_ipv4() == v4)).collect();
+            if found.is_empty() && v4.is_some() {
+                return Err(Box::new(NoFamily) as Box<dyn StdError + Send + Sync>);
+            }
             let mut refused: Option<Refusal> = None;
             let mut admitted = Vec::with_capacity(found.len());
             for address in found {
                 match policy.check_address(name.as_str(), address.ip(), https) {
-                    Ok(()) => admitted.push(address),
-                    Err(refusal) => refused = Some(refusal),
+                    Err(refusal) if !is_proxy => refused = Some(refusal),
+                    _ => admitted.push(address),
                 }
             }
             match refused {
@@ -105,12 +201,29 @@ impl Resolve for Checked {
     }
 }
 
-/// The policy's refusal inside a failed request, if that is why it failed.
-pub(super) fn refusal_in(error: &reqwest::Error) -> Option<&Refusal> {
+/// Checks what a name stands for, where a proxy is going to resolve it: the proxy's own answer cannot be seen.
+pub(super) async fn check_name(policy: &Policy, url: &Url) -> Result<()> {
+    let Some(Host::Domain(name)) = url.host() else { return Ok(()) };
+    let found = tokio::net::lookup_host((name, 0)).await;
+    // A machine behind a proxy may resolve nothing at all.
+    let Ok(found) = found else { return Ok(()) };
+    let https = url.scheme() == "https";
+    let mut refused = None;
+    for address in found {
+        match policy.check_address(name, address.ip(), https) {
+            Ok(()) => return Ok(()),
+            Err(refusal) => refused = Some(refusal),
+        }
+    }
+    refused.map_or(Ok(()), |refusal| Err(super::wire::refused(&refusal)))
+}
+
+/// What kept a request from being connected, if it is of this type.
+pub(super) fn cause_in<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut source = StdError::source(error);
     while let Some(error) = source {
-        if let Some(refusal) = error.downcast_ref::<Refusal>() {
-            return Some(refusal);
+        if let Some(cause) = error.downcast_ref::<T>() {
+            return Some(cause);
         }
         source = error.source();
     }

@@ -13,6 +13,7 @@ mod policy;
 mod reply;
 mod retry;
 mod retry_after;
+mod sources;
 mod wire;
 
 use std::{
@@ -34,6 +35,7 @@ pub use credential::{Credential, CredentialSource, Fixed};
 pub use endpoints::Endpoints;
 pub use policy::{Policy, Refusal};
 pub use reply::Reply;
+pub use sources::{SourceAddresses, SourceFault};
 
 use breaker::Breaker;
 use budget::Budgets;

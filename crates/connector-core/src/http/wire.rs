@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::{
-    client::{Outbound, refusal_in},
+    client::{NoFamily, Outbound, cause_in, check_name},
     policy::Refusal,
 };
 use crate::error::{Error, Kind, Result, Retry};
@@ -38,20 +38,34 @@ pub(super) async fn send(
 }
 
 async fn exchange(outbound: &Outbound, request: Request) -> Result<http::Response<Bytes>> {
-    let client = outbound.client(request.url.scheme() == "https")?;
-    let mut builder = client.request(request.method, request.url).headers(request.headers).header(
-        header::USER_AGENT,
-        HeaderValue::from_static(concat!("connector-host/", env!("CARGO_PKG_VERSION"))),
-    );
-    if let Some(body) = request.body {
-        builder = builder.body(body);
+    if outbound.proxy().is_some() {
+        check_name(outbound.policy(), &request.url).await?;
     }
-    let mut response = builder.send().await.map_err(send_error)?;
-    let mut answer = http::Response::new(Bytes::new());
-    *answer.status_mut() = response.status();
-    *answer.headers_mut() = std::mem::take(response.headers_mut());
-    *answer.body_mut() = body(response).await?;
-    Ok(answer)
+    let mut ways = outbound.ways(&request.url)?.into_iter().peekable();
+    while let Some(way) = ways.next() {
+        let client = outbound.client(way)?;
+        let mut builder = client.request(request.method.clone(), request.url.clone());
+        builder = builder.headers(request.headers.clone()).header(
+            header::USER_AGENT,
+            HeaderValue::from_static(concat!("connector-host/", env!("CARGO_PKG_VERSION"))),
+        );
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        match builder.send().await {
+            // Nothing was sent: the other family may do.
+            Err(error) if ways.peek().is_some() && cause_in::<NoFamily>(&error).is_some() => {}
+            Err(error) => return Err(send_error(error)),
+            Ok(mut response) => {
+                let mut answer = http::Response::new(Bytes::new());
+                *answer.status_mut() = response.status();
+                *answer.headers_mut() = std::mem::take(response.headers_mut());
+                *answer.body_mut() = body(response).await?;
+                return Ok(answer);
+            }
+        }
+    }
+    Err(Error::new(Kind::Internal, "there is no way to the target"))
 }
 
 /// The whole body. One that comes in one piece is not copied.
@@ -91,8 +105,11 @@ pub(super) fn refused(refusal: &Refusal) -> Error {
 }
 
 fn send_error(error: reqwest::Error) -> Error {
-    if let Some(refusal) = refusal_in(&error) {
+    if let Some(refusal) = cause_in::<Refusal>(&error) {
         return refused(refusal);
+    }
+    if cause_in::<NoFamily>(&error).is_some() {
+        return Error::new(Kind::Refused, NoFamily.to_string());
     }
     let error = error.without_url();
     if error.is_connect() {

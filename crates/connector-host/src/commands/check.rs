@@ -17,6 +17,7 @@ use crate::{
     config::{CALLBACK, Config, Credential, InstanceConfig, Sources},
     consent,
     instances::{self, Consents, Instances},
+    outbound::Ways,
     store::Store,
 };
 
@@ -26,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Says what is wrong with the configuration; online also whether each target answers with its credential.
 pub(super) fn run(sources: &Sources, online: bool) -> Result<(), Failure> {
     let config = Config::load(sources).map_err(Failure::usage)?;
+    // Bound addresses are this machine's: no network is needed to see them.
+    Ways::open(&config).map_err(Failure::usage)?;
     for warning in warnings(&config) {
         eprintln!("warning: {warning}");
     }
@@ -60,17 +63,17 @@ fn warnings(config: &Config) -> Vec<String> {
 
 async fn targets(config: &Config) -> Result<(), Failure> {
     let base_url = config.server.base_url(config.server.listen);
-    let (outbound, tasks) = (instances::outbound(config), Tasks::default());
+    let (ways, tasks) = (Ways::open(config).map_err(Failure::usage)?, Tasks::default());
     let lives_by_consent = |instance: &InstanceConfig| matches!(instance.credential, Credential::OAuth(_));
     let consents = if config.instances.values().any(lives_by_consent) {
         let store = Store::open(&config.store).await.map_err(Failure::failed)?;
-        instances::consents(config, &outbound, &store, &tasks, &base_url).await.map_err(Failure::failed)?
+        instances::consents(config, &ways, &store, &tasks, &base_url).await.map_err(Failure::failed)?
     } else {
         Consents::new()
     };
     let instances = Instances::build(
         config,
-        &outbound,
+        &ways,
         &consents,
         |name| app::scim_url(&base_url, name),
         |_| Arc::new(NoLedger),

@@ -8,8 +8,8 @@ use crate::{
     cli::Failure,
     config::{Config, Credential, OAuthConfig, Sources, problem::did_you_mean},
     consent,
-    instances::outbound,
     oauth::{Consented, Grant, Protocol},
+    outbound::Ways,
     store::{Store, unix_now},
     time::utc,
 };
@@ -120,7 +120,9 @@ fn describe(instance: &str, grant: Option<&Grant>, oauth: &OAuthConfig) -> Strin
 /// At the vendor first: what is forgotten here cannot be given back any more.
 async fn revoke(config: &Config, store: &Store, instance: &str, oauth: &OAuthConfig) -> Result<(), Failure> {
     let base_url = config.server.base_url(config.server.listen);
-    let protocol = Protocol::new(oauth.clone(), outbound(config));
+    let connector = config.instances[instance].registration.spec.name;
+    let ways = Ways::open(config).map_err(Failure::usage)?;
+    let protocol = Protocol::new(oauth.clone(), ways.of(connector).clone());
     let page = consent::page_url(&base_url, instance);
     let held = Consented::load(instance, protocol, store.clone(), Tasks::default(), page)
         .await

@@ -5,6 +5,7 @@ mod client;
 mod consent;
 mod demo;
 mod named;
+mod outbound;
 mod serve;
 mod token;
 
@@ -44,9 +45,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
             consent::run(&sources(), &instance, &what)
         }
         Command::Preview { .. } => Err(not_built("preview", "try the request against `connector-host demo`")),
-        Command::Outbound { .. } => {
-            Err(not_built("outbound", "an instance calls the host of its `target_url` only"))
-        }
+        Command::Outbound { format } => outbound::run(&sources(), format),
         Command::Key(Key::Rotate) => Err(not_built("key rotate", "keep the key the store was created with")),
         Command::UpgradePreview { .. } => {
             Err(not_built("upgrade-preview", "compare the tables of `connector-host mapping`"))

@@ -33,7 +33,7 @@ pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
 pub(super) fn start_failure(error: StartError) -> Failure {
     match error {
         StartError::Store(store) if store.is_configuration() => Failure::usage(store),
-        error @ StartError::Instance { .. } => Failure::usage(error),
+        error @ (StartError::Instance { .. } | StartError::Bind(_)) => Failure::usage(error),
         error => Failure::failed(error),
     }
 }

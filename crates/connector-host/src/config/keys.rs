@@ -92,7 +92,7 @@ pub static SERVER: &[Key] = &[
     key("request_deadline_secs", Kind::Integer { min: 1, max: 600 }, "How long a request may take in all.").default("55"),
     key("region", Kind::Text, "This deployment's data centre; picks the redirect URL of an instance."),
     key("admin_token", Kind::Secret, "Bearer token of `/admin/v1`, which does not exist without one."),
-    key("proxy", Kind::Url, "Proxy for requests to targets.").not_built("remove it; targets are called directly"),
+    key("proxy", Kind::Url, "An HTTP proxy for every request to targets. It resolves names itself, so addresses are checked as this machine resolves them. Proxies of the environment are ignored."),
 ];
 
 /// `[store]`.
@@ -108,15 +108,22 @@ pub static STORE: &[Key] = &[
 pub static OUTBOUND: &[Key] = &[
     key("allow_networks", Kind::Networks, "Reserved ranges (loopback, private …) that may be reached all the same.").default(""),
     key("only_networks", Kind::Networks, "When not empty, nothing outside these is reached.").default(""),
-    key("addresses", Kind::List, "Published: requests come from one of these.").not_built("remove it; the system chooses the source address"),
-    key("additional_addresses", Kind::List, "Published: requests may come from these later.").not_built("remove it; the system chooses the source address"),
-    key("bind", Kind::Boolean, "Bind each connection to one of `addresses`.").not_built("remove it; the system chooses the source address"),
+    key("addresses", Kind::Networks, "Published: requests come from one of these addresses or networks.").default(""),
+    key("additional_addresses", Kind::Networks, "Published: requests may come from these later.").default(""),
+    key("bind", Kind::Boolean, "Bind each connection to one of `addresses` that this machine holds, each in turn.").default("false"),
 ];
 
 /// `[connectors.NAME]`.
 #[rustfmt::skip]
 pub static CONNECTOR: &[Key] = &[
-    key("outbound", Kind::Table, "Source addresses of one connector.").not_built("remove it; the system chooses the source address"),
+    key("outbound", Kind::Group(CONNECTOR_OUTBOUND), "Source addresses of one connector, in place of those of `[outbound]`."),
+];
+
+/// `[connectors.NAME.outbound]`.
+#[rustfmt::skip]
+pub static CONNECTOR_OUTBOUND: &[Key] = &[
+    key("addresses", Kind::Networks, "Published for this connector: requests come from one of these."),
+    key("additional_addresses", Kind::Networks, "Published for this connector: requests may come from these later."),
 ];
 
 /// `[instances.NAME]`, beside the keys that its connector declares.

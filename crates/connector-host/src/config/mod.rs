@@ -91,6 +91,30 @@ pub struct Outbound {
     pub allow_networks: Vec<IpNet>,
     /// When not empty, nothing outside these is reached.
     pub only_networks: Vec<IpNet>,
+    /// Where requests come from.
+    pub sources: SourceConfig,
+    /// In place of `sources`, per connector.
+    pub connectors: BTreeMap<String, SourceConfig>,
+    /// Bind each connection to one of the addresses.
+    pub bind: bool,
+    /// `server.proxy`.
+    pub proxy: Option<Url>,
+}
+
+/// Published source addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceConfig {
+    /// Requests come from one of these.
+    pub addresses: Vec<IpNet>,
+    /// Requests may come from these later.
+    pub additional_addresses: Vec<IpNet>,
+}
+
+impl Outbound {
+    /// Where requests of this connector come from.
+    pub fn sources_of(&self, connector: &str) -> &SourceConfig {
+        self.connectors.get(connector).unwrap_or(&self.sources)
+    }
 }
 
 impl Config {
@@ -161,8 +185,9 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
             reader.wrong(tree.place(name, value.tag()), name, format!("is not a known table; {what}"));
         }
     }
-    let ((server, region), store, outbound) = (server(reader), store(reader), outbound(reader));
-    connectors(reader, tree.values.get("connectors"));
+    let ((server, region, proxy), store) = (server(reader), store(reader));
+    let mut outbound = Outbound { proxy, ..outbound(reader) };
+    outbound.connectors = connectors(reader, tree.values.get("connectors"), &outbound.sources);
     let table = reader.dict("instances", tree.values.get("instances"));
     let instances: BTreeMap<_, _> = table
         .into_iter()
@@ -183,13 +208,14 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
     Some(Config { server: server?, store: store?, outbound, instances })
 }
 
-/// The table, and the region even where the rest is wrong: instances are read by it.
-fn server(reader: &mut Reader<'_>) -> (Option<Server>, Option<String>) {
+/// The table, and the region even where the rest is wrong, as instances are read by it; the proxy belongs to the way out.
+fn server(reader: &mut Reader<'_>) -> (Option<Server>, Option<String>, Option<Url>) {
     let dict = reader.dict("server", reader.tree.values.get("server"));
     let mut fields = reader.fields(keys::SERVER, "server", dict, None);
     let (listen, deadline) = (fields.address("listen"), fields.integer("request_deadline_secs"));
     let (public_url, region) = (fields.url("public_url"), fields.text("region"));
     let admin_token = bearer_token(reader, &mut fields, "admin_token");
+    let proxy = fields.url("proxy");
     fields.finish();
     let server = listen.zip(deadline).map(|(listen, deadline)| Server {
         listen,
@@ -198,7 +224,7 @@ fn server(reader: &mut Reader<'_>) -> (Option<Server>, Option<String>) {
         request_deadline: Duration::from_secs(deadline),
         admin_token,
     });
-    (server, region)
+    (server, region, proxy)
 }
 
 /// A secret that goes into a header as it is.
@@ -258,12 +284,32 @@ fn outbound(reader: &mut Reader<'_>) -> Outbound {
     let outbound = Outbound {
         allow_networks: fields.networks("allow_networks").unwrap_or_default(),
         only_networks: fields.networks("only_networks").unwrap_or_default(),
+        sources: SourceConfig {
+            addresses: fields.networks("addresses").unwrap_or_default(),
+            additional_addresses: fields.networks("additional_addresses").unwrap_or_default(),
+        },
+        connectors: BTreeMap::new(),
+        bind: fields.boolean("bind").unwrap_or_default(),
+        proxy: None,
     };
+    if outbound.bind && outbound.sources.addresses.is_empty() {
+        reader.wrong_value(
+            &fields,
+            "bind",
+            "binds connections to outbound.addresses, and none is listed there",
+        );
+    }
     fields.finish();
     outbound
 }
 
-fn connectors(reader: &mut Reader<'_>, value: Option<&Value>) {
+/// `[connectors.NAME.outbound]`, by connector. What a table leaves out is as for all connectors.
+fn connectors(
+    reader: &mut Reader<'_>,
+    value: Option<&Value>,
+    all: &SourceConfig,
+) -> BTreeMap<String, SourceConfig> {
+    let mut found = BTreeMap::new();
     for (name, value) in reader.dict("connectors", value).into_iter().flatten() {
         let path = format!("connectors.{name}");
         if registry::find(name, None).is_none() {
@@ -273,6 +319,17 @@ fn connectors(reader: &mut Reader<'_>, value: Option<&Value>) {
             continue;
         }
         let dict = reader.dict(&path, Some(value));
-        reader.fields(keys::CONNECTOR, &path, dict, None).finish();
+        let mut fields = reader.fields(keys::CONNECTOR, &path, dict, None);
+        if let Some(mut outbound) = fields.group("outbound") {
+            let mut networks = |key, all: &Vec<IpNet>| outbound.networks(key).unwrap_or_else(|| all.clone());
+            let sources = SourceConfig {
+                addresses: networks("addresses", &all.addresses),
+                additional_addresses: networks("additional_addresses", &all.additional_addresses),
+            };
+            outbound.finish();
+            found.insert(name.clone(), sources);
+        }
+        fields.finish();
     }
+    found
 }

@@ -15,9 +15,11 @@ pub fn markdown() -> String {
         };
         section(&mut text, &title, keys);
     }
-    for key in TABLES.iter().flat_map(|(_, keys)| *keys) {
-        if let Kind::Group(keys) = key.kind {
-            section(&mut text, &format!("[instances.NAME.{}]", key.name), keys);
+    for (table, keys) in TABLES {
+        for key in *keys {
+            if let Kind::Group(keys) = key.kind {
+                section(&mut text, &format!("[{table}.NAME.{}]", key.name), keys);
+            }
         }
     }
     section(&mut text, "[[instances.NAME.custom_attributes]]", CUSTOM_ATTRIBUTE);

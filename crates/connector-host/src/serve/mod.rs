@@ -10,7 +10,7 @@ mod tests;
 
 use std::{convert::Infallible, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, middleware};
+use axum::{Router, body::Body, middleware, routing::get};
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
 use tokio::{
@@ -32,7 +32,7 @@ use crate::{
     app::{App, StartError, WRITE_GRACE},
     auth,
     config::Config,
-    consent, oauth, scim,
+    consent, oauth, outbound, scim,
 };
 
 /// How long a client may take to send a request's body.
@@ -49,6 +49,7 @@ fn around(scim: Router<Arc<App>>, app: Arc<App>) -> Router {
         .merge(auth::oauth_token())
         .nest(admin::PATH, admin::router(&app))
         .nest("/scim", scim)
+        .route("/outbound", get(outbound::get))
         .nest("/consent", consent::router())
         .fallback(probe::not_found)
         .method_not_allowed_fallback(probe::method_not_allowed)
