@@ -173,9 +173,9 @@ impl Error {
         self
     }
 
-    /// What the operator does about it.
+    /// What the operator does about it. The first word on it stays.
     pub fn remedy(mut self, remedy: impl Into<Cow<'static, str>>) -> Self {
-        self.more.remedy = Some(remedy.into());
+        self.more.remedy.get_or_insert_with(|| remedy.into());
         self
     }
 
