@@ -31,6 +31,25 @@ pub struct Host {
     pub address: SocketAddr,
 }
 
+/// One that does not run just now.
+#[derive(Debug)]
+pub struct Stopped {
+    binary: PathBuf,
+    directory: tempfile::TempDir,
+}
+
+impl Stopped {
+    /// Where its configuration, store and nothing else are.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Starts it again, with these variables in its environment.
+    pub async fn start(self, environment: &[(&str, &str)]) -> Host {
+        Host::start_in(&self.binary, self.directory, environment).await
+    }
+}
+
 /// How a process ended.
 #[derive(Debug)]
 pub struct Finished {
@@ -62,14 +81,15 @@ impl Host {
         );
         let file = directory.path().join("connector-host.toml");
         std::fs::write(file, config).expect("the configuration can be written");
-        Self::start_in(binary, directory).await
+        Self::start_in(binary, directory, &[]).await
     }
 
-    async fn start_in(binary: &Path, directory: tempfile::TempDir) -> Self {
+    async fn start_in(binary: &Path, directory: tempfile::TempDir, environment: &[(&str, &str)]) -> Self {
         let mut child = command(binary, directory.path())
             .arg("serve")
             // The most talkative logs: a secret in any of them is found.
             .env("CONNECTOR_HOST_LOG", "trace")
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -129,11 +149,29 @@ impl Host {
         assert!(sent.is_ok_and(|status| status.success()), "the signal can be sent");
     }
 
+    /// Where its configuration, store and nothing else are.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// Ends it by SIGKILL, in the middle of whatever it does, and starts it again on the same directory.
-    pub async fn killed(mut self) -> Self {
+    pub async fn killed(self) -> Self {
+        self.kill().await.start(&[]).await
+    }
+
+    /// Ends it by SIGKILL, in the middle of whatever it does.
+    pub async fn kill(mut self) -> Stopped {
         self.child.kill().await.expect("it runs, and can be killed");
         self.reading.await.expect("reading does not panic");
-        Self::start_in(&self.binary, self.directory).await
+        Stopped { binary: self.binary, directory: self.directory }
+    }
+
+    /// Waits for its end; its exit code, and what can be started again.
+    pub async fn stopped(mut self) -> (Option<i32>, Stopped) {
+        let status = timeout(PATIENCE, self.child.wait()).await;
+        let status =
+            status.unwrap_or_else(|_| panic!("the host does not end:\n{}", self.log())).expect("it ran");
+        (status.code(), Stopped { binary: self.binary, directory: self.directory })
     }
 
     /// Waits for its end.

@@ -3,18 +3,22 @@
 //! Helpers panic where a test would fail anyway.
 
 mod client;
+pub mod consent;
 mod gate;
 mod host;
 mod issuer;
 pub mod replay;
+mod tap;
 mod world;
 
 use std::time::{Duration, Instant};
 
 pub use client::{Answer, Client};
+pub use consent::{Browser, ConsentWorld, Setup};
 pub use gate::Gate;
-pub use host::{Finished, Host};
+pub use host::{Finished, Host, Stopped};
 pub use issuer::{Issuer, SigningKey, claims};
+pub use tap::Tap;
 pub use world::{World, calls, instance, stand_in, user};
 
 /// How long anything that must happen may take before the test fails.

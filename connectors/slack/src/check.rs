@@ -15,8 +15,12 @@ use crate::{errors, oauth::AUTH_TEST};
 pub(crate) async fn check(cx: &Cx<'_>) -> Result<Checked> {
     let mut checked = Checked::default();
     if cx.has_endpoint(AUTH_TEST) {
-        let reply =
-            cx.call_at(AUTH_TEST, Method::POST, &[])?.operation("auth.test").send(web_api_failure).await?;
+        let reply = cx
+            .call_at(AUTH_TEST, Method::POST, &[])?
+            .repeatable()
+            .operation("auth.test")
+            .send(web_api_failure)
+            .await?;
         let answer: Value = reply.json()?;
         checked = read(&answer, reply.header("x-oauth-scopes"));
     }

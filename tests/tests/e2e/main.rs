@@ -7,6 +7,7 @@
 mod access;
 mod admin;
 mod clients;
+mod consent;
 mod discovery;
 mod doubt;
 mod failures;
@@ -17,6 +18,7 @@ mod mapping;
 mod operating;
 mod outbound;
 mod protocol;
+mod refresh;
 mod refusals;
 mod settings;
 mod shapes;

@@ -253,8 +253,8 @@ impl Shared {
     /// Holds what the store holds.
     pub(super) fn adopt(&self, record: Option<CredentialRecord>) {
         let (version, grant) = self.read(record);
-        tracing::debug!(instance = self.instance, version, "another process changed the credential");
         self.publish(version, grant);
+        tracing::debug!(instance = self.instance, version, "another process changed the credential");
     }
 
     fn read(&self, record: Option<CredentialRecord>) -> (i64, Option<Grant>) {
