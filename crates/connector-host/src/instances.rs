@@ -136,6 +136,7 @@ fn instance(
             strict: config.strict_patch,
             refuse_remove_all_members: config.refuse_remove_all_members,
         },
+        adopt_existing: config.adopt_existing,
         ledger,
         walks: Walks::new(Arc::clone(space)),
         turns: Turns::default(),

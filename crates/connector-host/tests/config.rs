@@ -430,10 +430,6 @@ fn a_key_whose_feature_is_not_built_stops_the_start_with_that_reason() {
             "[store]\nurl = \"postgres://u:hunter2@db/x\"",
             "store.url: PostgreSQL is not built yet; write url = \"sqlite://connector-host.db\"",
         ),
-        (
-            &instance("adopt_existing = true"),
-            "instances.acme.adopt_existing: is not built yet; remove it; such a create answers 409",
-        ),
         (&instance("hide_bots = true"), "instances.acme.hide_bots: is not built yet; remove it"),
     ];
     for (text, line) in cases {

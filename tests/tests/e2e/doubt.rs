@@ -130,3 +130,21 @@ async fn many_membership_changes_of_one_group_become_few_calls() {
     let calls = world.slack.requests().iter().filter(|request| request.method == "PATCH").count();
     assert!(calls < 16, "{calls} calls for 16 changes");
 }
+
+#[tokio::test]
+async fn an_instance_that_adopts_takes_over_what_is_there() {
+    let world = World::with(binary(), "", "adopt_existing = true").await;
+    let there = create(&world.scim, "ada.l").await;
+    let path = format!("/Users/{}", there["id"].as_str().unwrap());
+    world.scim.delete(&path).await;
+    let again = user("ada.l", json!({ "externalId": "hr-1", "title": "Director", "active": true }));
+    let adopted = world.scim.post("/Users", &again).await.ok(201);
+    assert_eq!(adopted["id"], there["id"], "the same object");
+    let read = world.scim.get(&path).await.ok(200);
+    for (name, value) in
+        [("externalId", json!("hr-1")), ("title", json!("Director")), ("active", json!(true))]
+    {
+        assert_eq!(read[name], value, "{name}");
+    }
+    assert_eq!(named(&world, "ada.l"), 1);
+}

@@ -121,6 +121,7 @@ impl Slack {
             ),
             settings: Settings::default(),
             patch_rules: PatchRules::default(),
+            adopt_existing: false,
             ledger: Arc::new(NoLedger),
             walks: Walks::new(SnapshotSpace::new(Arc::new(NoSpill))),
             turns: Turns::default(),

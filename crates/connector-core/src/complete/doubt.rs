@@ -1,4 +1,5 @@
-//! A create whose fate is unknown: the object is looked up before it is sent again, so that there is one in the end.
+//! A create that meets an object, perhaps its own: after an answer that was lost it is looked up before it is sent again, so
+//! that there is one in the end; one that was there before may be taken over.
 
 use std::time::Duration;
 
@@ -6,12 +7,12 @@ use serde_json::{Map, Value};
 use tokio::time::sleep;
 use tracing::warn;
 
-use super::Endpoint;
+use super::{Endpoint, Loaded};
 use crate::{
     connector::{Create, RemoteId, Vendor},
     error::{Error, Kind, Result},
     http::Cx,
-    scim::{Place, Resource},
+    scim::{Op, Operation, PatchRequest, Place, Resource},
 };
 
 /// When to look, after the answer was lost and after the look before: targets index late.
@@ -82,31 +83,45 @@ impl Endpoint<'_> {
     /// The object that was asked for, if the target has it. One of the same name that differs is another's:
     /// [`Kind::Duplicate`].
     async fn found_as_sent(self, cx: &Cx<'_>, entry: &Resource) -> Result<Option<(Vendor, Resource)>> {
+        let Some((place, id, loaded)) = self.named(cx, entry).await? else { return Ok(None) };
+        let estranged = self.plan.estranged(&loaded.held, entry);
+        if estranged.is_empty() {
+            return Ok(Some((loaded.vendor, loaded.held)));
+        }
+        let rule = format!("is in use by {}, which differs in {}", self.object(&id), estranged.join(", "));
+        Err(Error::new(Kind::Duplicate, rule).on(self.name().to_owned()).at(place.to_string()))
+    }
+
+    /// Takes over an object that is there already: it becomes what was asked for, in everything the request names.
+    pub(super) async fn adopt(self, cx: &Cx<'_>, entry: &Resource) -> Result<Option<Resource>> {
+        let Some((_, id, loaded)) = self.named(cx, entry).await? else { return Ok(None) };
+        let mut asked = entry.document().clone();
+        asked.retain(|name, _| !["id", "meta", "schemas"].contains(&name.as_str()));
+        let everything = Operation { op: Op::Replace, path: None, value: Some(Value::Object(asked)) };
+        let patch = PatchRequest { operations: vec![everything] };
+        let (after, _) = patch.apply(&loaded.seen, self.plan.resource_type(), self.instance.patch_rules)?;
+        warn!(request_id = cx.request_id(), object = self.object(&id), "an existing object is taken over");
+        let applied = self.apply(cx, &id, &loaded, &after, true).await?;
+        self.settle_memory(&id, loaded, &after, applied).await.map(Some)
+    }
+
+    /// The object that has one of the natural keys asked for.
+    async fn named(self, cx: &Cx<'_>, entry: &Resource) -> Result<Option<(Place, RemoteId, Loaded)>> {
         for (place, value) in self.natural_keys(entry) {
             let condition = self.plan.condition(&place, &value, &[]);
             let mut pages = self.pages(condition.into_iter().collect());
             while let Some(page) = pages.next(cx).await? {
                 for id in page.iter().filter_map(Resource::id) {
                     // Lists may show less than a read.
-                    let loaded = match self.load(cx, &RemoteId::parse(id)?).await {
-                        Err(error) if error.kind() == Kind::NotFound => continue,
-                        loaded => loaded?,
-                    };
-                    if !self.plan.same_value(&place, &loaded.held, entry) {
-                        continue;
+                    let id = RemoteId::parse(id)?;
+                    match self.load(cx, &id).await {
+                        Err(error) if error.kind() == Kind::NotFound => {}
+                        Err(error) => return Err(error),
+                        Ok(loaded) if self.plan.same_value(&place, &loaded.held, entry) => {
+                            return Ok(Some((place, id, loaded)));
+                        }
+                        Ok(_) => {}
                     }
-                    let estranged = self.plan.estranged(&loaded.held, entry);
-                    if estranged.is_empty() {
-                        return Ok(Some((loaded.vendor, loaded.held)));
-                    }
-                    let rule = format!(
-                        "is in use by {}, which differs in {}",
-                        self.object(&RemoteId::parse(id)?),
-                        estranged.join(", ")
-                    );
-                    return Err(Error::new(Kind::Duplicate, rule)
-                        .on(self.name().to_owned())
-                        .at(place.to_string()));
                 }
             }
         }

@@ -54,6 +54,8 @@ pub struct Instance {
     pub settings: Settings,
     /// How PATCH requests are read.
     pub patch_rules: PatchRules,
+    /// Whether a create that meets an existing object takes it over instead of being refused.
+    pub adopt_existing: bool,
     /// What clients wrote and the target cannot hold.
     pub ledger: Arc<dyn Ledger>,
     /// Lists being read, and their results.

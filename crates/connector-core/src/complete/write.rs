@@ -35,8 +35,13 @@ impl Endpoint<'_> {
         let entry = self.entry(cx, body)?;
         let mut created = self.plan.created(&entry)?;
         let name = || self.name().to_owned();
-        let made = self.create_once(cx, creator, &created.fields, &entry).await;
-        let Made { mut vendor, mut held, found } = made.map_err(|error| error.on(name()))?;
+        let made = match self.create_once(cx, creator, &created.fields, &entry).await {
+            Err(error) if error.kind() == Kind::Duplicate && self.instance.adopt_existing => {
+                return self.adopt(cx, &entry).await?.ok_or_else(|| error.on(name()));
+            }
+            made => made.map_err(|error| error.on(name()))?,
+        };
+        let Made { mut vendor, mut held, found } = made;
         let id = self.id(held.id().unwrap_or_default())?;
 
         let mut difference = self.plan.unsettled(&vendor, &held, &entry)?;

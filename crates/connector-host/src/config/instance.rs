@@ -51,6 +51,8 @@ pub struct InstanceConfig {
     pub strict_patch: bool,
     /// Refuses a request that would empty a group.
     pub refuse_remove_all_members: bool,
+    /// A create that meets an existing object takes it over.
+    pub adopt_existing: bool,
     /// Of answers to clients that accept both.
     pub default_media_type: MediaType,
     /// Whose JWTs open it.
@@ -129,6 +131,7 @@ pub(super) fn read(
         credential: credential?,
         settings,
         strict_patch: fields.boolean("strict_patch").unwrap_or_default(),
+        adopt_existing: fields.boolean("adopt_existing").unwrap_or_default(),
         refuse_remove_all_members: fields.boolean("refuse_remove_all_members").unwrap_or_default(),
         default_media_type: match fields.word("default_media_type") {
             Some("application/json") => MediaType::Json,

@@ -140,7 +140,7 @@ pub static INSTANCE: &[Key] = &[
     key("strict_patch", Kind::Boolean, "Refuses PATCH operations that RFC 7644 does not allow instead of repairing them.").default("false"),
     key("refuse_remove_all_members", Kind::Boolean, "Refuses a PATCH that removes `members` without naming any.").default("false"),
     key("default_media_type", Kind::Word(&["application/scim+json", "application/json"]), "Of answers to clients that accept both.").default("application/scim+json"),
-    key("adopt_existing", Kind::Boolean, "A create that meets an existing object takes it over.").not_built("remove it; such a create answers 409"),
+    key("adopt_existing", Kind::Boolean, "A create that meets an existing object of the same name takes it over, with everything the request names, instead of being answered 409.").default("false"),
     key("oauth", Kind::Group(OAUTH), "The consent flow: this host's registration as a client of the vendor."),
     key("jwt", Kind::Group(JWT), "Inbound JWTs of one issuer, beside tokens and clients of this host."),
 ];
