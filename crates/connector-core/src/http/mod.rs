@@ -110,6 +110,11 @@ impl Door {
         self.budgets.set_share(share);
     }
 
+    /// Requests that wanted to leave since this was asked last, and those that still wait: what decides this process's part.
+    pub fn demand(&self) -> u64 {
+        self.budgets.demand()
+    }
+
     /// Requests that wait for the target's limits now.
     pub fn waiting(&self) -> usize {
         self.budgets.waiting()

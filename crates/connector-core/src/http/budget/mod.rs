@@ -7,7 +7,10 @@ mod queue;
 mod tests;
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -37,6 +40,8 @@ pub(super) struct Budgets {
     published: &'static [Budget],
     queue: Mutex<Queue>,
     moved: Notify,
+    /// Requests that wanted to leave.
+    wanted: AtomicU64,
 }
 
 /// Which limits count a request.
@@ -55,6 +60,7 @@ impl Budgets {
             published,
             queue: Mutex::new(Queue::new(buckets)),
             moved: Notify::new(),
+            wanted: AtomicU64::new(0),
         })
     }
 
@@ -85,6 +91,7 @@ impl Budgets {
         flow: &str,
         limit: Instant,
     ) -> Result<()> {
+        self.wanted.fetch_add(1, Ordering::Relaxed);
         let turn = {
             let (mut queue, now) = (self.queue(), self.now());
             if queue.pass(counted.lane, now) {
@@ -129,6 +136,11 @@ impl Budgets {
             bucket.set_share(share);
         }
         self.moved.notify_one();
+    }
+
+    /// Requests that wanted to leave since this was asked last, and those that still wait.
+    pub(super) fn demand(&self) -> u64 {
+        self.wanted.swap(0, Ordering::Relaxed) + self.waiting() as u64
     }
 
     /// Requests that wait now.
