@@ -197,6 +197,7 @@ fn door(
         }
     }
     let door = Door::new(Arc::clone(outbound), config.target_url.clone(), credentials, spec.budgets);
+    door.set_share(config.budget_factor);
     Ok(door.with_endpoints(endpoints))
 }
 

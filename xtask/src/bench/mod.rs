@@ -172,7 +172,7 @@ fn host(release: &Path, directory: &Path, target_url: &str, access_token: &str) 
     let file = directory.join("connector-host.toml");
     let text = format!(
         "[server]\nlisten = \"{address}\"\n[outbound]\nallow_networks = [\"127.0.0.0/8\"]\n[instances.bench]\nconnector \
-         = \"slack\"\ntarget_url = \"{target_url}\"\naccess_token = \"{access_token}\"\n"
+         = \"slack\"\ntarget_url = \"{target_url}\"\nbudget_percent = 1000000\naccess_token = \"{access_token}\"\n"
     );
     fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
     let command = || {

@@ -105,7 +105,8 @@ impl Door {
         self.budgets.tightest(reads)
     }
 
-    /// Keeps to this part of the target's limits, between 0 and 1, as other processes use them, too.
+    /// Keeps to this part of the target's published limits: below 1 where others use them, too, above where the vendor
+    /// grants more.
     pub fn set_share(&self, share: f64) {
         self.budgets.set_share(share);
     }

@@ -53,6 +53,8 @@ pub struct InstanceConfig {
     pub refuse_remove_all_members: bool,
     /// A create that meets an existing object takes it over.
     pub adopt_existing: bool,
+    /// How much of the vendor's published limits is used; 1 is all.
+    pub budget_factor: f64,
     /// Of answers to clients that accept both.
     pub default_media_type: MediaType,
     /// Whose JWTs open it.
@@ -131,6 +133,7 @@ pub(super) fn read(
         credential: credential?,
         settings,
         strict_patch: fields.boolean("strict_patch").unwrap_or_default(),
+        budget_factor: fields.integer("budget_percent").map_or(1.0, percent),
         adopt_existing: fields.boolean("adopt_existing").unwrap_or_default(),
         refuse_remove_all_members: fields.boolean("refuse_remove_all_members").unwrap_or_default(),
         default_media_type: match fields.word("default_media_type") {
@@ -144,6 +147,11 @@ pub(super) fn read(
         attributes::check(reader, &mut instance, &places);
     }
     (reader.problems.len() == before).then_some(instance)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the key takes a million at most")]
+fn percent(value: u64) -> f64 {
+    value as f64 / 100.0
 }
 
 fn connector(reader: &mut Reader<'_>, path: &str, dict: &Dict) -> Option<&'static Registration> {

@@ -140,6 +140,7 @@ pub static INSTANCE: &[Key] = &[
     key("strict_patch", Kind::Boolean, "Refuses PATCH operations that RFC 7644 does not allow instead of repairing them.").default("false"),
     key("refuse_remove_all_members", Kind::Boolean, "Refuses a PATCH that removes `members` without naming any.").default("false"),
     key("default_media_type", Kind::Word(&["application/scim+json", "application/json"]), "Of answers to clients that accept both.").default("application/scim+json"),
+    key("budget_percent", Kind::Integer { min: 1, max: 1_000_000 }, "How much of the vendor's published rate limits this instance uses: less where another application uses them too, more where the vendor grants more.").default("100"),
     key("adopt_existing", Kind::Boolean, "A create that meets an existing object of the same name takes it over, with everything the request names, instead of being answered 409.").default("false"),
     key("oauth", Kind::Group(OAUTH), "The consent flow: this host's registration as a client of the vendor."),
     key("jwt", Kind::Group(JWT), "Inbound JWTs of one issuer, beside tokens and clients of this host."),

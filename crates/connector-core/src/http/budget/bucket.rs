@@ -133,7 +133,7 @@ impl Bucket {
     pub(super) fn gauge(&self, now: Nanos) -> Option<Gauge> {
         let (interval, _) = self.pace()?;
         let limit = match &self.limit {
-            Limit::Published(budget) => budget.burst,
+            Limit::Published(budget) => scaled(budget.burst, self.share),
             Limit::Learned(_) => self.pace()?.1,
         };
         let reset = self.full_at.max(self.stopped_until).saturating_sub(now);
@@ -141,6 +141,12 @@ impl Bucket {
         let remaining = if self.stopped_until > now { 0 } else { limit.saturating_sub(used) };
         Some(Gauge { limit, remaining, reset: Duration::from_nanos(reset) })
     }
+}
+
+/// A burst as this process may use it, at least one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+fn scaled(burst: u32, share: f64) -> u32 {
+    (f64::from(burst) * share).clamp(1.0, f64::from(u32::MAX)) as u32
 }
 
 /// A learned limit above this many requests a minute is none.

@@ -130,7 +130,7 @@ impl Budgets {
         self.moved.notify_one();
     }
 
-    /// This process's part of every limit, between 0 and 1.
+    /// This process's part of every published limit: below 1 where others use them, too, above where the vendor grants more.
     pub(super) fn set_share(&self, share: f64) {
         for bucket in &mut self.queue().buckets {
             bucket.set_share(share);
