@@ -30,6 +30,7 @@ mod rng;
 pub mod slack;
 pub mod webex;
 mod words;
+pub mod workplace;
 
 pub use clock::Clock;
 pub use fault::{Effect, Fault};

@@ -17,7 +17,7 @@ pub struct RecordedRequest {
     pub method: String,
     /// The path as sent, percent-escapes included.
     pub path: String,
-    /// The query as sent, without the question mark; empty when there was none.
+    /// The query as sent, without the question mark; empty when there was none. Tokens and proofs in it are masked.
     pub query: String,
     /// The JSON body, or a form as an object; null when there was none or when it was neither. Passwords, codes and tokens
     /// in it are masked.
@@ -52,7 +52,28 @@ impl Log {
 }
 
 /// Members of a body that nobody may read in a log.
-const SECRETS: [&str; 6] = ["password", "client_secret", "code", "code_verifier", "refresh_token", "token"];
+const SECRETS: [&str; 8] = [
+    "password",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "token",
+    "access_token",
+    "appsecret_proof",
+];
+
+/// Parameters of a query that nobody may read in a log.
+const SECRET_PARAMETERS: [&str; 2] = ["access_token", "appsecret_proof"];
+
+/// A query with its secrets masked.
+pub(crate) fn loggable_query(query: &str) -> String {
+    let masked = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if SECRET_PARAMETERS.contains(&name) => format!("{name}=(masked)"),
+        _ => pair.to_owned(),
+    });
+    masked.collect::<Vec<_>>().join("&")
+}
 
 /// The JSON form of a body with its secrets masked, or null.
 pub(crate) fn loggable(content_type: Option<&str>, body: &[u8]) -> Value {
@@ -101,6 +122,13 @@ mod tests {
         assert_eq!(body, json!({ "userName": "ada", "password": "(masked)" }));
         assert_eq!(loggable(None, b"<html>"), Value::Null);
         assert_eq!(loggable(None, b""), Value::Null);
+    }
+
+    #[test]
+    fn queries_are_logged_without_tokens_and_proofs() {
+        let query = "fields=id&access_token=abc&limit=5&appsecret_proof=def";
+        assert_eq!(loggable_query(query), "fields=id&access_token=(masked)&limit=5&appsecret_proof=(masked)");
+        assert_eq!(loggable_query(""), "");
     }
 
     #[test]

@@ -3,15 +3,15 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use connector_sandbox::{activecampaign, slack, webex};
+use connector_sandbox::{activecampaign, slack, webex, workplace};
 use serde_json::{Value, json};
 
-const USAGE: &str = "usage: connector-sandbox slack|webex|activecampaign [--listen ADDRESS:PORT] [--users N] [--groups N] [--fast]
+const USAGE: &str = "usage: connector-sandbox slack|webex|activecampaign|workplace [--listen ADDRESS:PORT] [--users N] [--groups N] [--fast]
 
 Serves a stand-in of that target until Ctrl-C or SIGTERM and prints one line of JSON with its addresses and credentials.
 
   --listen ADDRESS:PORT  where to listen; port 0 takes any that is free (127.0.0.1:0)
-  --users N              how many users to begin with (slack 250, webex 1200, activecampaign 120)
+  --users N              how many users to begin with (slack 250, webex 1200, activecampaign 120, workplace 400)
   --groups N             how many groups or teams to begin with (slack 12, webex 15, activecampaign 9)
   --fast                 no rate limits, faults or request log: for load tests";
 
@@ -29,11 +29,16 @@ enum Target {
     Slack,
     Webex,
     ActiveCampaign,
+    Workplace,
 }
 
 impl Target {
-    const NAMES: [(&str, Self); 3] =
-        [("slack", Self::Slack), ("webex", Self::Webex), ("activecampaign", Self::ActiveCampaign)];
+    const NAMES: [(&str, Self); 4] = [
+        ("slack", Self::Slack),
+        ("webex", Self::Webex),
+        ("activecampaign", Self::ActiveCampaign),
+        ("workplace", Self::Workplace),
+    ];
 
     /// The stand-in of that name.
     fn named(name: Option<&str>) -> Result<Self, String> {
@@ -140,6 +145,18 @@ async fn serve(arguments: Arguments) -> std::io::Result<()> {
             stopped.await;
             activecampaign.shutdown().await;
         }
+        Target::Workplace => {
+            let usual = workplace::Options::default();
+            let options = workplace::Options {
+                people: arguments.users.unwrap_or(usual.people),
+                fast: arguments.fast,
+                ..usual
+            };
+            let workplace = workplace::start(arguments.listen, options).await?;
+            println!("{}", about_workplace(&workplace));
+            stopped.await;
+            workplace.shutdown().await;
+        }
     }
     Ok(())
 }
@@ -181,6 +198,17 @@ fn about_activecampaign(activecampaign: &activecampaign::ActiveCampaign) -> Valu
         "api_url": activecampaign.api_url(),
         "key": activecampaign.key(),
         "control_url": activecampaign.control_url(),
+    })
+}
+
+fn about_workplace(workplace: &workplace::Workplace) -> Value {
+    json!({
+        "name": "workplace",
+        "scim_url": workplace.scim_url(),
+        "scim_v1_url": workplace.scim_v1_url(),
+        "token": workplace.token(),
+        "app_secret": workplace.app_secret(),
+        "control_url": workplace.control_url(),
     })
 }
 

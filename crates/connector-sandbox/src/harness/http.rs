@@ -6,7 +6,7 @@ use std::io;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, USER_AGENT};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use base64::Engine as _;
@@ -27,6 +27,7 @@ pub(crate) struct Call {
     /// The `Api-Token` header.
     pub(crate) api_token: Option<String>,
     pub(crate) content_type: Option<String>,
+    pub(crate) user_agent: Option<String>,
     /// What the client calls this request: `X-Request-Id`, or `TrackingID`.
     pub(crate) request_id: Option<String>,
     pub(crate) body: Bytes,
@@ -41,6 +42,7 @@ impl Call {
         let authorization = header(AUTHORIZATION);
         let api_token = header(HeaderName::from_static("api-token"));
         let content_type = header(CONTENT_TYPE);
+        let user_agent = header(USER_AGENT);
         let request_id =
             ["x-request-id", "trackingid"].into_iter().map(HeaderName::from_static).find_map(header);
         let body = if parts.method == Method::GET {
@@ -55,6 +57,7 @@ impl Call {
             authorization,
             api_token,
             content_type,
+            user_agent,
             request_id,
             body,
         })

@@ -21,7 +21,7 @@ pub(crate) use self::stand_in::bind;
 use self::wire::Wire;
 use crate::clock::Clock;
 use crate::fault::{Effect, Fault, Faults};
-use crate::log::{Log, RecordedRequest, loggable};
+use crate::log::{Log, RecordedRequest, loggable, loggable_query};
 
 /// The rules of one target.
 pub(crate) trait App: Send + Sync + 'static {
@@ -105,7 +105,7 @@ impl Harness {
         lock(&self.log).add(RecordedRequest {
             method: call.method.clone(),
             path: call.path.clone(),
-            query: call.query.clone(),
+            query: loggable_query(&call.query),
             body: loggable(call.content_type.as_deref(), &call.body),
             status: if cut { 0 } else { reply.status },
             authorization: call.authorization.is_some() || call.api_token.is_some(),
