@@ -34,7 +34,7 @@ pub(crate) static OAUTH: OAuthSpec = OAuthSpec {
 };
 
 /// A first exchange has the user token in `authed_user`, a refresh has it at the top.
-fn read(answer: &Value) -> TokenAnswer {
+fn read(_: u16, answer: &Value) -> TokenAnswer {
     if answer["ok"] != true {
         return refused(answer["error"].as_str().unwrap_or("no error code"));
     }
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     fn granted(answer: &Value) -> Box<Granted> {
-        match read(answer) {
+        match read(200, answer) {
             TokenAnswer::Granted(granted) => granted,
             TokenAnswer::Refused { error, description } => panic!("{error}: {description}"),
         }
@@ -191,13 +191,14 @@ mod tests {
             ("ratelimited", "temporarily_unavailable"),
             ("something_new", "invalid_request"),
         ] {
-            let TokenAnswer::Refused { error, description } = read(&json!({ "ok": false, "error": slack }))
+            let TokenAnswer::Refused { error, description } =
+                read(200, &json!({ "ok": false, "error": slack }))
             else {
                 panic!("{slack}")
             };
             assert_eq!(error, rfc, "{slack}");
             assert!(description.contains(slack));
         }
-        assert!(matches!(read(&json!({ "ok": true })), TokenAnswer::Refused { .. }));
+        assert!(matches!(read(200, &json!({ "ok": true })), TokenAnswer::Refused { .. }));
     }
 }

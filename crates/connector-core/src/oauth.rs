@@ -32,8 +32,9 @@ pub struct OAuthSpec {
     pub pkce: bool,
     /// How this host proves at the token endpoint that it is the client.
     pub client_authentication: ClientAuthentication,
-    /// Reads the token endpoint's answer, of an exchange as of a refresh, in the terms of RFC 6749 section 5.
-    pub read: fn(&Value) -> TokenAnswer,
+    /// Reads the token endpoint's answer, its status and its JSON, of an exchange as of a refresh, in the terms of RFC
+    /// 6749 section 5. Never called for 429 and 5xx, which say nothing about the grant.
+    pub read: fn(u16, &Value) -> TokenAnswer,
     /// Refresh when less than this of an access token's life is left.
     pub refresh_ahead: Duration,
     /// Refresh at least this often, where refresh tokens die of disuse.
@@ -114,7 +115,7 @@ pub struct Unsuitable {
 }
 
 /// Reads an answer that follows RFC 6749 as it stands: what [`OAuthSpec::read`] is for a vendor without habits.
-pub fn read_rfc6749(answer: &Value) -> TokenAnswer {
+pub fn read_rfc6749(_: u16, answer: &Value) -> TokenAnswer {
     let text = |name: &str| answer[name].as_str().map(ToOwned::to_owned);
     let seconds = |name: &str| {
         let value = &answer[name];
@@ -153,7 +154,7 @@ mod tests {
             "access_token": "a", "refresh_token": "r", "expires_in": 1_209_599,
             "refresh_token_expires_in": "7775999", "scope": "one two",
         });
-        let TokenAnswer::Granted(granted) = read_rfc6749(&answer) else { panic!("{answer}") };
+        let TokenAnswer::Granted(granted) = read_rfc6749(200, &answer) else { panic!("{answer}") };
         assert_eq!(granted.access_token.expose(), "a");
         assert_eq!(granted.refresh_token.as_ref().map(Secret::expose), Some("r"));
         assert_eq!(
@@ -170,7 +171,7 @@ mod tests {
             (json!({ "access_token": "" }), "invalid_answer"),
             (json!([]), "invalid_answer"),
         ] {
-            let TokenAnswer::Refused { error, .. } = read_rfc6749(&answer) else { panic!("{answer}") };
+            let TokenAnswer::Refused { error, .. } = read_rfc6749(400, &answer) else { panic!("{answer}") };
             assert_eq!(error, code);
         }
     }

@@ -89,6 +89,7 @@ impl ScimPath {
 fn held(via: Transform, kind: Type, number: usize) -> Value {
     match (via, kind) {
         (Transform::Words(words), _) => words.first().map_or(Value::Null, |(_, word)| Value::from(*word)),
+        (Transform::First, _) => json!([held(Transform::Copy, kind, number)]),
         (_, Type::Boolean) => json!(true),
         (_, Type::Integer) => json!(number),
         (_, Type::Decimal) => json!(0.5),

@@ -58,6 +58,12 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Takes a whole query as it stands, such as the one of a next page ([`Reply::next_query`]), in place of any other.
+    pub fn whole_query(mut self, query: &str) -> Self {
+        self.url.set_query(Some(query));
+        self
+    }
+
     /// Sends `body` as JSON.
     pub fn json(mut self, body: &impl Serialize) -> Self {
         self.body = Some(serde_json::to_vec(body).expect("JSON values always serialise").into());
@@ -186,7 +192,7 @@ impl<'a> Call<'a> {
         let answer =
             wire::send(&door.outbound, wire::Request { method, url, headers, body }, deadline).await?;
         let (parts, body) = answer.into_parts();
-        let token = credential.token().clone();
-        Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body, token })
+        let (url, token) = (self.url.clone(), credential.token().clone());
+        Ok(Reply { status: parts.status.as_u16(), url, headers: parts.headers, body, token })
     }
 }

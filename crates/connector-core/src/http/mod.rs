@@ -9,6 +9,7 @@ mod call;
 mod client;
 mod credential;
 mod endpoints;
+mod link;
 mod policy;
 mod reply;
 mod retry;

@@ -6,13 +6,15 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
-use super::retry_after;
+use super::{link, retry_after};
 use crate::error::{Error, Kind, Result, Retry};
 
 /// A target's whole reply.
 #[derive(Clone)]
 pub struct Reply {
     pub(super) status: u16,
+    /// Where the request went.
+    pub(super) url: url::Url,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     pub(super) token: crate::secret::Secret,
@@ -51,6 +53,19 @@ impl Reply {
         serde_json::from_slice(&self.body).map_err(|error| {
             Error::new(Kind::OddAnswer, "the target's answer has not the expected form").source(error)
         })
+    }
+
+    /// The query of the next page's address, exactly as the target gives it in `Link: <…>; rel="next"` (RFC 8288); `None`
+    /// on the last page. An address that is not this list's own is [`Kind::OddAnswer`]: the credential goes nowhere else.
+    pub fn next_query(&self) -> Result<Option<String>> {
+        let Some(link) = link::target(&self.headers, "next") else { return Ok(None) };
+        let own = |next: &url::Url| next.origin() == self.url.origin() && next.path() == self.url.path();
+        match self.url.join(link).ok().filter(own) {
+            Some(next) => Ok(Some(next.query().unwrap_or_default().to_owned())),
+            None => {
+                Err(Error::new(Kind::OddAnswer, "the target's next page is not at the address of its list"))
+            }
+        }
     }
 
     /// How long the target asks to wait; `None` when it does not say or says nonsense.

@@ -91,6 +91,18 @@ impl<'p> Walk<'p> {
         values[last] = self.convert(last, raw);
     }
 
+    /// Whether a value is the first one of a plain list.
+    fn is_first(self, index: usize) -> bool {
+        matches!(self.leaf(index), Leaf::Row(_, Transform::First))
+    }
+
+    /// The values of the rows that want the first one of a plain list.
+    fn store_first(self, node: &Node, values: &mut [Value], first: &Value) {
+        for &index in node.leaves.iter().filter(|&&index| self.is_first(index)) {
+            values[index] = self.convert(index, first.clone());
+        }
+    }
+
     fn convert(self, index: usize, raw: Value) -> Value {
         match self.leaf(index) {
             Leaf::Row(kind, via) => via.read(kind, raw, self.reading()),
@@ -169,6 +181,11 @@ impl<'de> Visitor<'de> for NodeSeed<'_, '_> {
             _ => None,
         };
         let Some((index, plan)) = list else {
+            if self.node.leaves.iter().any(|&index| self.walk.is_first(index))
+                && let Some(first) = seq.next_element()?
+            {
+                self.walk.store_first(self.node, self.values, &first);
+            }
             while seq.next_element::<IgnoredAny>()?.is_some() {}
             return Ok(());
         };
@@ -180,6 +197,9 @@ impl<'de> Visitor<'de> for NodeSeed<'_, '_> {
                 break;
             }
             elements.push(values);
+        }
+        if let (Some(first), Some(value)) = (elements.first(), plan.value_row) {
+            self.walk.store_first(self.node, self.values, &first[value]);
         }
         self.values[index] = assembled(plan, elements);
         Ok(())

@@ -23,6 +23,8 @@ pub enum Transform {
     /// A sign-in name of lower-case letters, digits, `.`, `_` and `-`: an e-mail address is cut before its `@`, every
     /// other character is written as `_`.
     Handle,
+    /// The first value of a plain list; written as a list of one.
+    First,
     /// Decided by the slot the element is in, not by a value of the target.
     BySlot,
     /// The SCIM address of the resource with this id, under this endpoint. Read only.
@@ -44,7 +46,7 @@ impl Transform {
     /// A target's value as SCIM has it; lenient: what does not fit the attribute's type reads as no value.
     pub(super) fn read(self, kind: Type, raw: Value, reading: Reading<'_>) -> Value {
         match self {
-            Self::Copy | Self::Lowercase | Self::Handle => typed(kind, raw, reading.offset),
+            Self::Copy | Self::Lowercase | Self::Handle | Self::First => typed(kind, raw, reading.offset),
             Self::Not => match typed(Type::Boolean, raw, None) {
                 Value::Bool(flag) => Value::Bool(!flag),
                 _ => Value::Null,
@@ -90,6 +92,7 @@ impl Transform {
                 }
                 name => Ok(Value::String(name)),
             },
+            (Self::First, value) => Ok(Value::Array(vec![value.clone()])),
             (_, value) => Ok(value.clone()),
         }
     }
@@ -172,6 +175,7 @@ impl fmt::Display for Transform {
                 Ok(())
             }
             Self::Handle => f.write_str("handle"),
+            Self::First => f.write_str("first"),
             Self::BySlot => f.write_str("slot"),
             Self::Location(endpoint) => write!(f, "location: {endpoint}"),
             Self::Always(word) => write!(f, "always: {word}"),
@@ -222,6 +226,12 @@ mod tests {
         assert_eq!(read(Type::String, json!("")), Value::Null);
         assert_eq!(read(Type::String, json!({"a": 1})), Value::Null);
         assert_eq!(read(Type::DateTime, json!("2023-03-14T09:26:53-07:00")), json!("2023-03-14T16:26:53Z"));
+    }
+
+    #[test]
+    fn the_first_of_a_list_is_written_as_a_list_of_one() {
+        assert_eq!(Transform::First.write(&json!("a@x")).unwrap(), json!(["a@x"]));
+        assert_eq!(Transform::First.read(Type::String, json!("a@x"), READING), json!("a@x"));
     }
 
     #[test]

@@ -231,6 +231,10 @@ impl Plan {
         let (field, via) = self.comparison(place, beside)?;
         match via.write(&Value::from(text)) {
             Ok(Value::String(value)) => Some(Condition { field, value }),
+            Ok(Value::Array(list)) => match <[Value; 1]>::try_from(list) {
+                Ok([Value::String(value)]) => Some(Condition { field, value }),
+                _ => None,
+            },
             _ => None,
         }
     }

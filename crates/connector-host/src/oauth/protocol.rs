@@ -165,8 +165,13 @@ impl Protocol {
             .map_err(failure)
     }
 
-    /// Gives a token back; false when the vendor does not say that it is revoked.
+    /// Gives an access token back; false when the vendor does not say that it is revoked.
     pub async fn revoke(&self, token: &Secret) -> Result<bool> {
+        self.revoke_as("access_token", token).await
+    }
+
+    /// Gives a token of this kind (RFC 7009 section 2.1) back.
+    async fn revoke_as(&self, kind: &str, token: &Secret) -> Result<bool> {
         let mut request = http::Request::post(self.config.revoke_url.as_str());
         let (request, answer_counts) = match self.config.spec.revocation {
             Revocation::Bearer { revoked, .. } => {
@@ -179,6 +184,7 @@ impl Protocol {
                 let pair = Zeroizing::new(format!("{}:{}", part(id), part(secret.expose())));
                 let form = form_urlencoded::Serializer::new(String::new())
                     .append_pair("token", token.expose())
+                    .append_pair("token_type_hint", kind)
                     .finish();
                 request = request
                     .header(header::AUTHORIZATION, sensitive("Basic", &BASE64_STANDARD.encode(&*pair))?)
@@ -200,7 +206,7 @@ impl Protocol {
         let mut revoked = true;
         if let (Revocation::Rfc7009 { .. }, Some(token)) = (self.config.spec.revocation, &grant.refresh_token)
         {
-            revoked = self.revoke(token).await?;
+            revoked = self.revoke_as("refresh_token", token).await?;
         }
         Ok(self.revoke(&grant.access_token).await? && revoked)
     }
@@ -241,7 +247,7 @@ impl<'c> AsyncHttpClient<'c> for Wire<'_> {
                     .source(error)
             };
             let document: Value = serde_json::from_slice(answer.body()).map_err(odd)?;
-            Ok(in_rfc_form((self.0.config.spec.read)(&document)))
+            Ok(in_rfc_form((self.0.config.spec.read)(answer.status().as_u16(), &document)))
         })
     }
 }
