@@ -326,14 +326,21 @@ fn demo_needs_nothing_and_leaves_nothing() {
     let mut line = String::new();
     BufReader::new(demo.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let shown: serde_json::Value = serde_json::from_str(&line).unwrap();
-    let slack = &shown["instances"][0];
-    assert_eq!((&slack["name"], &shown["targets"][0]["name"]), (&"slack".into(), &"slack".into()));
-    assert!(slack["token"].as_str().unwrap().starts_with("chs_"));
-    let url = slack["scim_url"].as_str().unwrap();
-    let address = url.strip_prefix("http://").unwrap().strip_suffix("/scim/slack/v2").unwrap();
-    assert!(get(address, "/readyz").starts_with("HTTP/1.1 200 "));
-    let target = shown["targets"][0]["url"].as_str().unwrap().strip_prefix("http://").unwrap();
-    assert!(get(target, "/_sandbox/requests").starts_with("HTTP/1.1 200 "));
+    let (instances, targets) = (shown["instances"].as_array().unwrap(), shown["targets"].as_array().unwrap());
+    let names = |list: &[serde_json::Value]| list.iter().map(|one| one["name"].clone()).collect::<Vec<_>>();
+    assert_eq!(
+        (names(instances), names(targets)),
+        (vec!["slack".into(), "webex".into()], vec!["slack".into(), "webex".into()])
+    );
+    for (instance, target) in instances.iter().zip(targets) {
+        assert!(instance["token"].as_str().unwrap().starts_with("chs_"));
+        let suffix = format!("/scim/{}/v2", instance["name"].as_str().unwrap());
+        let url = instance["scim_url"].as_str().unwrap();
+        let address = url.strip_prefix("http://").unwrap().strip_suffix(&suffix).unwrap();
+        assert!(get(address, "/readyz").starts_with("HTTP/1.1 200 "));
+        let target = target["url"].as_str().unwrap().strip_prefix("http://").unwrap();
+        assert!(get(target, "/_sandbox/requests").starts_with("HTTP/1.1 200 "));
+    }
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
     kill(demo.id(), "INT");
     assert_eq!(demo.wait().unwrap().code(), Some(0));

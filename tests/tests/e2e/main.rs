@@ -23,6 +23,7 @@ mod refusals;
 mod settings;
 mod shapes;
 mod users;
+mod webex;
 
 use std::path::PathBuf;
 

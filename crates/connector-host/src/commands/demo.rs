@@ -4,7 +4,7 @@ mod walk;
 
 use std::{fmt::Write as _, net::SocketAddr, path::Path};
 
-use connector_sandbox::slack;
+use connector_sandbox::{StandIn, slack, webex};
 use serde_json::json;
 
 use super::{
@@ -26,26 +26,86 @@ pub(super) fn run(listen: SocketAddr, json: bool) -> Result<(), Failure> {
             tempfile::Builder::new().prefix("connector-host-demo-").tempdir().map_err(Failure::failed)?;
         // Before anything runs: a signal from now on ends it cleanly.
         let stop = stop_signal()?;
-        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-        let slack = slack::start(loopback, slack::Options::default()).await.map_err(Failure::failed)?;
+        let targets = Targets::start().await.map_err(Failure::failed)?;
         let service =
-            Service::start(config(directory.path(), listen, &slack)?).await.map_err(start_failure)?;
+            Service::start(config(directory.path(), listen, &targets)?).await.map_err(start_failure)?;
         let shown = async {
-            walk::consent(&service.app, "slack").await?;
-            show(&service, &slack, json).await
+            for name in service.app.config.instances.keys() {
+                walk::consent(&service.app, name).await?;
+            }
+            show(&service, &targets, json).await
         };
         let shown = shown.await;
         if shown.is_ok() {
             stop.await;
         }
         let ended = shut_down(service).await;
-        slack.shutdown().await;
+        targets.shutdown().await;
         shown.and(ended)
     })
 }
 
+/// The stand-ins; each has an instance of its name.
+struct Targets {
+    slack: slack::Slack,
+    webex: webex::Webex,
+}
+
+impl Targets {
+    async fn start() -> std::io::Result<Self> {
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        Ok(Self {
+            slack: slack::start(loopback, slack::Options::default()).await?,
+            webex: webex::start(loopback, webex::Options::default()).await?,
+        })
+    }
+
+    /// Each stand-in's name.
+    fn all(&self) -> [(&'static str, &StandIn); 2] {
+        [("slack", &self.slack), ("webex", &self.webex)]
+    }
+
+    /// Their instances as an operator configures them.
+    fn instances(&self) -> String {
+        let Self { slack, webex } = self;
+        let revoke = format!("revoke_url = \"{}\"\n", webex.revoke_url());
+        let urls = [slack.scim_url(), slack.authorize_url(), slack.token_url()];
+        let ids = (slack.client_id(), slack.client_secret());
+        let slack = instance("slack", "Slack", &urls, ids, "");
+        let urls = [webex.api_url(), webex.authorize_url(), webex.token_url()];
+        slack + &instance("webex", "Webex", &urls, (webex.client_id(), webex.client_secret()), &revoke)
+    }
+
+    async fn shutdown(self) {
+        self.slack.shutdown().await;
+        self.webex.shutdown().await;
+    }
+}
+
+fn instance(
+    name: &str,
+    display_name: &str,
+    [target_url, authorize_url, token_url]: &[String; 3],
+    (client_id, client_secret): (&str, &str),
+    more: &str,
+) -> String {
+    format!(
+        r#"
+[instances.{name}]
+connector = "{name}"
+display_name = "{display_name} (stand-in)"
+target_url = "{target_url}"
+[instances.{name}.oauth]
+client_id = "{client_id}"
+client_secret = "{client_secret}"
+authorize_url = "{authorize_url}"
+token_url = "{token_url}"
+{more}"#
+    )
+}
+
 /// The configuration an operator would write, in a directory that goes away.
-fn config(directory: &Path, listen: SocketAddr, slack: &slack::Slack) -> Result<Config, Failure> {
+fn config(directory: &Path, listen: SocketAddr, targets: &Targets) -> Result<Config, Failure> {
     let file = directory.join("connector-host.toml");
     let key = Key32::generate().map_err(Failure::failed)?;
     let text = format!(
@@ -57,30 +117,17 @@ url = "sqlite://{directory}/connector-host.db"
 encryption_key = "{key}"
 [outbound]
 allow_networks = ["127.0.0.0/8"]
-[instances.slack]
-connector = "slack"
-display_name = "Slack (stand-in)"
-target_url = "{target_url}"
-[instances.slack.oauth]
-client_id = "{client_id}"
-client_secret = "{client_secret}"
-authorize_url = "{authorize_url}"
-token_url = "{token_url}"
-"#,
+{instances}"#,
         directory = directory.display(),
         key = key.to_base64().expose(),
-        target_url = slack.scim_url(),
-        client_id = slack.client_id(),
-        client_secret = slack.client_secret(),
-        authorize_url = slack.authorize_url(),
-        token_url = slack.token_url(),
+        instances = targets.instances(),
     );
     std::fs::write(&file, text).map_err(Failure::failed)?;
     Config::load(&Sources { file: Some(file), ..Sources::default() }).map_err(Failure::failed)
 }
 
 /// Makes a token per instance and prints what a newcomer needs.
-async fn show(service: &Service, slack: &slack::Slack, json: bool) -> Result<(), Failure> {
+async fn show(service: &Service, targets: &Targets, json: bool) -> Result<(), Failure> {
     let mut instances = Vec::new();
     for name in service.app.config.instances.keys() {
         let token = service.app.store.create_token(name, "demo").await.map_err(Failure::failed)?;
@@ -91,18 +138,17 @@ async fn show(service: &Service, slack: &slack::Slack, json: bool) -> Result<(),
             .iter()
             .map(|(name, url, token)| json!({ "name": name, "scim_url": url, "token": token.expose() }))
             .collect();
-        let targets = [json!({ "name": "slack", "url": slack.base_url() })];
+        let target = |(name, target): (&str, &StandIn)| json!({ "name": name, "url": target.base_url() });
+        let targets = targets.all().map(target);
         return print(&format!("{}\n", json!({ "instances": instances, "targets": targets })));
     }
     let mut text = String::new();
     for (name, url, token) in &instances {
         let _ = writeln!(text, "instance   {name}\nSCIM base  {url}\ntoken      {}", token.expose());
-        let _ = writeln!(
-            text,
-            "target     {} (a stand-in; what it was asked: {}requests)\n",
-            slack.base_url(),
-            slack.control_url()
-        );
+        for (_, target) in targets.all().into_iter().filter(|(target, _)| target == name) {
+            let (url, control) = (target.base_url(), target.control_url());
+            let _ = writeln!(text, "target     {url} (a stand-in; what it was asked: {control}requests)\n");
+        }
     }
     if let Some((_, url, token)) = instances.first() {
         let _ = writeln!(

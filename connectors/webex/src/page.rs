@@ -1,0 +1,168 @@
+//! Webex's lists: pages by `Link` alone, with the defects that have been recorded
+//! (<https://developer.webex.com/docs/basics>, section "Pagination").
+
+use bytes::Bytes;
+use connector_core::{
+    connector::{Page, Position, Query, Vendor},
+    error::{Error, Kind, Result},
+    http::{Cx, Reply},
+};
+use http::Method;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::errors;
+
+/// The most pages without an object that are read in a row. More of them are an error, never the end: objects of a list cut
+/// short would look deleted.
+const EMPTY_PAGES: usize = 20;
+/// Below this, a page that is too slow is not asked for in smaller parts.
+const SMALLEST: u32 = 2;
+
+/// A list of Webex: where it is and with what it is asked for.
+pub(crate) struct List<'a> {
+    pub(crate) segments: &'a [&'a str],
+    pub(crate) operation: &'static str,
+    /// Query parameters beside `max`.
+    pub(crate) parameters: Vec<(&'a str, &'a str)>,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    items: Vec<&'a RawValue>,
+}
+
+impl List<'_> {
+    /// Reads one page, or the first one after it that has an object. A page that Webex is too slow for is asked for again
+    /// with half its size.
+    pub(crate) async fn page(&self, cx: &Cx<'_>, query: &Query) -> Result<Page> {
+        let mut at = match &query.position {
+            Position::Cursor(next) => without_organization(next),
+            Position::Index(_) => self.first(query.count),
+        };
+        for _ in 0..EMPTY_PAGES {
+            let reply = self.read(cx, &mut at).await?;
+            let items = items(reply.body())?;
+            let next = reply.next_query()?.map(|next| self.mended(&next, &at));
+            match next {
+                Some(next) if items.is_empty() => at = next,
+                next => return Ok(Page { items, total: None, next: next.map(Position::Cursor) }),
+            }
+        }
+        Err(Error::new(Kind::OddAnswer, format!("Webex answers {EMPTY_PAGES} empty pages in a row"))
+            .during(self.operation))
+    }
+
+    fn first(&self, max: u32) -> String {
+        let mut pairs: Vec<(&str, String)> =
+            self.parameters.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        pairs.push(("max", max.to_string()));
+        pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&")
+    }
+
+    async fn read(&self, cx: &Cx<'_>, at: &mut String) -> Result<Reply> {
+        loop {
+            let call = cx.call(Method::GET, self.segments).operation(self.operation).whole_query(at);
+            let Some(smaller) = halved(at) else { return call.send(errors::failure).await };
+            match call.send(errors::page_failure).await {
+                Err(error) if error.code() == Some(errors::TOO_SLOW) => *at = smaller,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// The next page's query without the defects that have been recorded: `max=null`, and parameters of the first request
+    /// left out. Cursor parameters are nobody's business.
+    fn mended(&self, next: &str, current: &str) -> String {
+        let mut parts: Vec<&str> =
+            next.split('&').filter(|part| !part.is_empty() && *part != "max=null").collect();
+        let missing = |name: &str| !parts.iter().any(|part| name_of(part) == name);
+        let wanted =
+            self.parameters.iter().map(|(name, _)| *name).chain(["max"]).filter(|name| missing(name));
+        let wanted: Vec<&str> = wanted.collect();
+        parts.extend(current.split('&').filter(|part| wanted.contains(&name_of(part))));
+        parts.join("&")
+    }
+}
+
+/// Items share the bytes of the body. An answer without any `items` is no empty list.
+fn items(body: &Bytes) -> Result<Vec<Vendor>> {
+    let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|error| {
+        Error::new(Kind::OddAnswer, "the target's list has not the expected form").source(error)
+    })?;
+    let item = |raw: &RawValue| Vendor::new(body.slice_ref(raw.get().as_bytes()));
+    Ok(envelope.items.into_iter().map(item).collect())
+}
+
+fn encoded(value: &str) -> impl std::fmt::Display {
+    utf8_percent_encode(value, NON_ALPHANUMERIC)
+}
+
+/// A cursor may come from a client, and a partner's account could read other organisations.
+fn without_organization(query: &str) -> String {
+    query.split('&').filter(|part| name_of(part) != "orgId").collect::<Vec<_>>().join("&")
+}
+
+fn name_of(part: &str) -> &str {
+    part.split('=').next().unwrap_or(part)
+}
+
+/// The query with half of its `max`; `None` when there is no less.
+fn halved(query: &str) -> Option<String> {
+    let max: u32 = query.split('&').find_map(|part| part.strip_prefix("max=")?.parse().ok())?;
+    let smaller = (max >= SMALLEST).then_some(max / 2)?;
+    let part = |part: &str| match name_of(part) {
+        "max" => format!("max={smaller}"),
+        _ => part.to_owned(),
+    };
+    Some(query.split('&').map(part).collect::<Vec<_>>().join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PEOPLE: List<'_> = List { segments: &["people"], operation: "list people", parameters: Vec::new() };
+
+    #[test]
+    fn the_defects_of_a_next_link_are_mended_and_the_rest_is_left_as_it_is() {
+        let list = List { parameters: vec![("email", "a+b@x"), ("excludeStatus", "true")], ..PEOPLE };
+        let first = list.first(100);
+        assert_eq!(first, "email=a%2Bb%40x&excludeStatus=true&max=100");
+        for (next, mended) in [
+            (
+                "email=a%2Bb%40x&excludeStatus=true&max=100&before&after=Q",
+                "email=a%2Bb%40x&excludeStatus=true&max=100&before&after=Q",
+            ),
+            (
+                "max=null&email=a&excludeStatus=true&cursor=Q%3D",
+                "email=a&excludeStatus=true&cursor=Q%3D&max=100",
+            ),
+            ("cursor=Q", "cursor=Q&email=a%2Bb%40x&excludeStatus=true&max=100"),
+            ("&cursor=Q&max=50&email=a&&excludeStatus=true", "cursor=Q&max=50&email=a&excludeStatus=true"),
+        ] {
+            assert_eq!(list.mended(next, &first), mended, "{next}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_too_slow_is_halved_down_to_one() {
+        assert_eq!(halved("a=1&max=25&before").as_deref(), Some("a=1&max=12&before"));
+        assert_eq!(halved("max=2").as_deref(), Some("max=1"));
+        assert_eq!(halved("max=1"), None);
+        assert_eq!(halved("a=1"), None);
+    }
+
+    #[test]
+    fn an_answer_without_items_is_no_empty_list() {
+        assert!(items(&Bytes::from_static(br#"{"items":[]}"#)).unwrap().is_empty());
+        assert_eq!(items(&Bytes::from_static(br#"{"message":"?"}"#)).unwrap_err().kind(), Kind::OddAnswer);
+    }
+
+    #[test]
+    fn a_cursor_leads_into_no_other_organisation() {
+        assert_eq!(without_organization("max=1&orgId=B&after=Q"), "max=1&after=Q");
+    }
+}

@@ -1,0 +1,104 @@
+//! Lists by `Link` alone, with every defect that has been recorded.
+
+use connector_core::error::Kind;
+use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
+
+use crate::support::{Step, Webex, ada, bo, failure, items, step_with};
+
+/// A page of people and the address of the next one.
+fn page(people: Value, next: &str) -> Step {
+    let answer = ResponseTemplate::new(200).set_body_json(json!({"notFoundIds": null, "items": people}));
+    step_with("GET /people", answer.insert_header("link", format!("<{next}>; rel=\"next\"").as_str()))
+}
+
+async fn names(webex: &Webex, filter: Option<&str>) -> Vec<String> {
+    let listed = webex.list("Users", filter, None, None).await.expect("a list");
+    assert_eq!(listed.total, listed.resources.len() as u64);
+    let name = |user: &connector_core::scim::Resource| {
+        user.get("userName").and_then(Value::as_str).expect("a name").to_owned()
+    };
+    listed.resources.iter().map(name).collect()
+}
+
+#[tokio::test]
+async fn pages_are_followed_as_webex_gives_them() {
+    let webex = Webex::answering([
+        page(json!([ada()]), "/v1/people?max=100&excludeStatus=true&before&after=b%2Fc%3D"),
+        items("GET /people", json!([bo()])),
+    ])
+    .await;
+    assert_eq!(names(&webex, None).await, ["ada.quill@acme-demo.example", "bo.tern@acme-demo.example"]);
+    insta::assert_snapshot!(webex.sent().await);
+}
+
+#[tokio::test]
+async fn a_next_link_with_max_null_or_lost_parameters_is_mended() {
+    let webex = Webex::answering([
+        page(json!([ada()]), "/v1/people?max=null&cursor=2"),
+        items("GET /people", json!([bo()])),
+    ])
+    .await;
+    assert_eq!(names(&webex, None).await.len(), 2);
+    let sent = webex.sent().await;
+    assert!(sent.contains("?cursor=2\n  ?excludeStatus=true\n  ?max=100\n"), "{sent}");
+    assert!(!sent.contains("null"), "{sent}");
+}
+
+#[tokio::test]
+async fn an_empty_page_in_between_is_not_the_end() {
+    let webex = Webex::answering([
+        page(json!([ada()]), "/v1/people?cursor=2"),
+        page(json!([]), "/v1/people?cursor=3"),
+        items("GET /people", json!([bo()])),
+    ])
+    .await;
+    assert_eq!(names(&webex, None).await.len(), 2);
+    webex.sent().await;
+}
+
+#[tokio::test]
+async fn empty_pages_without_end_are_an_error_and_never_a_short_list() {
+    let webex = Webex::answering((0..20).map(|n| page(json!([]), &format!("/v1/people?cursor={n}")))).await;
+    let error = webex.list("Users", None, None, None).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::OddAnswer);
+    webex.sent().await;
+}
+
+#[tokio::test]
+async fn the_token_follows_no_link_to_another_place() {
+    for next in ["https://elsewhere.example/v1/people?cursor=2", "/v1/people/me?cursor=2", "http://[broken"] {
+        let webex = Webex::answering([page(json!([ada()]), next)]).await;
+        let error = webex.list("Users", None, None, None).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::OddAnswer, "{next}");
+        webex.sent().await;
+    }
+}
+
+#[tokio::test]
+async fn a_page_webex_is_too_slow_for_is_asked_for_in_halves() {
+    let slow = || failure("GET /people", 504, "Please use a smaller max value.");
+    let webex = Webex::answering([slow(), slow(), items("GET /people", json!([ada()]))]).await;
+    assert_eq!(names(&webex, None).await.len(), 1);
+    let sent = webex.sent().await;
+    let sizes: Vec<&str> = sent.lines().filter_map(|line| line.trim().strip_prefix("?max=")).collect();
+    assert_eq!(sizes, ["100", "50", "25"]);
+}
+
+#[tokio::test]
+async fn addresses_and_display_names_are_looked_up_by_webex() {
+    for (filter, parameter) in [
+        ("userName eq \"ada.quill@acme-demo.example\"", "?email=ada.quill@acme-demo.example"),
+        ("emails.value eq \"ada.quill@acme-demo.example\"", "?email=ada.quill@acme-demo.example"),
+        (
+            "emails[type eq \"work\" and value eq \"ada.quill@acme-demo.example\"]",
+            "?email=ada.quill@acme-demo.example",
+        ),
+        ("displayName eq \"Ada Quill\"", "?displayName=Ada Quill"),
+    ] {
+        let webex = Webex::answering([items("GET /people", json!([ada()]))]).await;
+        assert_eq!(names(&webex, Some(filter)).await.len(), 1, "{filter}");
+        let sent = webex.sent().await;
+        assert!(sent.contains(parameter), "{filter}: {sent}");
+    }
+}

@@ -1,0 +1,8 @@
+//! What is sent to Webex and what is made of its answers, call by call. Each test is named after what it prevents.
+
+#![allow(clippy::needless_pass_by_value, reason = "documents are written where they are used")]
+
+mod checks;
+mod failures;
+mod lists;
+mod support;

@@ -1,0 +1,3 @@
+//! Webex, from the consent on.
+
+mod consent;
