@@ -7,6 +7,7 @@ pub mod consent;
 mod gate;
 mod host;
 mod issuer;
+pub mod postgres;
 pub mod replay;
 mod tap;
 mod world;

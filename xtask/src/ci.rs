@@ -20,6 +20,9 @@ pub(crate) fn run() -> Result<()> {
         let test = readme::commands()?.test;
         command::run(workspace::cargo().args(&test[1..]))
     })?;
+    steps.step("the store on PostgreSQL", || {
+        cargo(&["test", "--package", "connector-host", "--features", "postgres-tests", "--test", "postgres"])
+    })?;
     steps.step("tidy", tidy::run)?;
     steps.step("generated pages", || docs::run(true))?;
     steps.step("documentation", || {

@@ -61,7 +61,7 @@ mod tests {
     #[tokio::test]
     async fn every_subscriber_hears_of_another_processs_change_within_a_second() {
         let directory = tempfile::tempdir().unwrap();
-        let config = StoreConfig { path: directory.path().join("store.db"), encryption_key: None };
+        let config = StoreConfig::file(directory.path().join("store.db"), None);
         let store = Store::open(&config).await.unwrap();
         let feed = ChangeFeed::new(&store).await.unwrap();
         let (mut one, mut two) = (feed.subscribe(), feed.subscribe());

@@ -1,6 +1,17 @@
 //! The ledger over the store: recent memories in bounded memory, writes of many requests in one transaction.
+//!
+//! Where other processes write the same ledger, the store counts the writes to each instance's: its generation. When it
+//! moved without us, what is held of that instance counts no more. So another process's write is seen within
+//! [`POLL`], and without one nothing is read twice.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use connector_core::{
@@ -9,9 +20,15 @@ use connector_core::{
 };
 use quick_cache::{sync::Cache, sync::GuardResult};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Interval, MissedTickBehavior, interval},
+};
 
-use crate::store::{LedgerKey, LedgerWrite, Store, StoreError};
+use crate::{
+    changes::POLL,
+    store::{Generations, LedgerKey, LedgerWrite, Store, StoreError},
+};
 
 /// How many objects' memories are held in memory, those known to have none included.
 const HELD: usize = 50_000;
@@ -19,43 +36,108 @@ const HELD: usize = 50_000;
 const WAITING: usize = 1024;
 const TOGETHER: usize = 256;
 
-/// Instance, resource type, id.
-type Key = (Arc<str>, Arc<str>, Box<str>);
+/// Instance, its epoch, resource type, id. What an earlier epoch held is not found, and makes room in time.
+type Key = (Arc<str>, u64, Arc<str>, Box<str>);
+
+type Waiting = (LedgerWrite, oneshot::Sender<Result<(), String>>);
 
 /// The ledgers of all instances.
 pub struct Ledgers {
     store: Store,
     /// `None`: the object is known to have no memory.
     held: Cache<Key, Option<Arc<Memory>>>,
-    writes: mpsc::Sender<(LedgerWrite, oneshot::Sender<Result<(), String>>)>,
+    epochs: Arc<Epochs>,
+    writes: mpsc::Sender<Waiting>,
 }
 
 impl Ledgers {
     /// Starts the task that writes. It ends with the last clone of what this returns.
     pub fn start(store: Store) -> Arc<Self> {
         let (writes, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(write(store.clone(), waiting));
-        Arc::new(Self { store, held: Cache::new(HELD), writes })
+        let epochs = Arc::new(Epochs::default());
+        tokio::spawn(write(store.clone(), waiting, epochs.clone()));
+        Arc::new(Self { store, held: Cache::new(HELD), epochs, writes })
     }
 
     /// The ledger of one instance.
     pub fn of(self: &Arc<Self>, instance: &str) -> Arc<dyn Ledger> {
-        Arc::new(InstanceLedger { ledgers: Arc::clone(self), instance: instance.into() })
+        let epoch = self.epochs.of(instance);
+        Arc::new(InstanceLedger { ledgers: Arc::clone(self), instance: instance.into(), epoch })
     }
 }
 
-/// Takes what waits, writes it in one transaction, answers all.
-async fn write(
-    store: Store,
-    mut waiting: mpsc::Receiver<(LedgerWrite, oneshot::Sender<Result<(), String>>)>,
-) {
+/// Takes what waits, writes it in one transaction, answers all; between that, looks for what others wrote. One task does
+/// both, so that no write of ours is taken for another's.
+async fn write(store: Store, mut waiting: mpsc::Receiver<Waiting>, epochs: Arc<Epochs>) {
     let mut taken = Vec::with_capacity(TOGETHER);
-    while waiting.recv_many(&mut taken, TOGETHER).await > 0 {
-        let (writes, answers): (Vec<_>, Vec<_>) = taken.drain(..).unzip();
-        let done = store.ledger_write(&writes).await.map_err(|error| error.to_string());
-        for answer in answers {
-            // Nobody waits when the service was told to stop at once; the write is done all the same.
-            let _ = answer.send(done.clone());
+    let mut seen = HashMap::new();
+    let mut polls = store.is_shared().then(|| {
+        let mut polls = interval(POLL);
+        polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        polls
+    });
+    loop {
+        tokio::select! {
+            biased;
+            () = next(&mut polls) => match store.ledger_generations().await {
+                Ok(generations) => epochs.follow(&mut seen, &generations, 0),
+                // Nothing held counts until they are known again.
+                Err(error) if !seen.is_empty() => {
+                    tracing::warn!(%error, "what other processes write to the ledger is not seen");
+                    epochs.forget(&mut seen);
+                }
+                Err(_) => {}
+            },
+            count = waiting.recv_many(&mut taken, TOGETHER) => {
+                if count == 0 {
+                    return;
+                }
+                let (writes, answers): (Vec<_>, Vec<_>) = taken.drain(..).unzip();
+                let done = store.ledger_write(&writes).await;
+                let done = done.map(|generations| epochs.follow(&mut seen, &generations, 1));
+                let done = done.map_err(|error| error.to_string());
+                for answer in answers {
+                    // Nobody waits when the service was told to stop at once; the write is done all the same.
+                    let _ = answer.send(done.clone());
+                }
+            }
+        }
+    }
+}
+
+async fn next(polls: &mut Option<Interval>) {
+    match polls {
+        Some(polls) => drop(polls.tick().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Per instance, a number that moves when somebody else wrote its ledger.
+#[derive(Default)]
+struct Epochs(Mutex<HashMap<String, Arc<AtomicU64>>>);
+
+impl Epochs {
+    fn of(&self, instance: &str) -> Arc<AtomicU64> {
+        let mut epochs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        epochs.entry(instance.to_owned()).or_default().clone()
+    }
+
+    /// Takes note of `generations`; each may have grown by `own` since it was `seen`.
+    fn follow(&self, seen: &mut HashMap<String, i64>, generations: &Generations, own: i64) {
+        for (instance, generation) in generations {
+            // An instance never seen had none, or the store could not be asked.
+            let before = seen.insert(instance.clone(), *generation);
+            if before.is_none_or(|before| before + own != *generation) {
+                self.of(instance).fetch_add(1, Ordering::AcqRel);
+            }
+        }
+    }
+
+    fn forget(&self, seen: &mut HashMap<String, i64>) {
+        seen.clear();
+        let epochs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for epoch in epochs.values() {
+            epoch.fetch_add(1, Ordering::AcqRel);
         }
     }
 }
@@ -64,6 +146,7 @@ async fn write(
 struct InstanceLedger {
     ledgers: Arc<Ledgers>,
     instance: Arc<str>,
+    epoch: Arc<AtomicU64>,
 }
 
 fn failed(error: &StoreError) -> Error {
@@ -83,8 +166,10 @@ fn key(attribute: &str, value: &str) -> LedgerKey {
 }
 
 impl InstanceLedger {
-    fn key(&self, resource: &str, id: &str) -> Key {
-        (Arc::clone(&self.instance), resource.into(), id.into())
+    /// What is read or written from now on is held under this epoch: if another process writes meanwhile, it does not
+    /// count.
+    fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
     }
 
     async fn put(&self, resource: &str, id: &str, memory: Option<&Memory>) -> Result<()> {
@@ -98,13 +183,15 @@ impl InstanceLedger {
             id: id.to_owned(),
             memory: body,
         };
+        let epoch = self.epoch();
         let lost = || Error::new(Kind::Internal, "the ledger has stopped");
         let (answer, done) = oneshot::channel();
         self.ledgers.writes.send((write, answer)).await.map_err(|_| lost())?;
         done.await
             .map_err(|_| lost())?
             .map_err(|error| Error::new(Kind::Internal, format!("the ledger failed: {error}")))?;
-        self.ledgers.held.insert(self.key(resource, id), memory.cloned().map(Arc::new));
+        let key = (Arc::clone(&self.instance), epoch, resource.into(), id.into());
+        self.ledgers.held.insert(key, memory.cloned().map(Arc::new));
         Ok(())
     }
 }
@@ -114,9 +201,9 @@ impl Ledger for InstanceLedger {
     async fn recall(&self, resource: &str, ids: &[&str]) -> Result<HashMap<String, Memory>> {
         let mut found = HashMap::new();
         let mut cold = Vec::new();
-        let resource_name: Arc<str> = resource.into();
+        let (epoch, resource_name): (_, Arc<str>) = (self.epoch(), resource.into());
         for &id in ids {
-            let key = (Arc::clone(&self.instance), Arc::clone(&resource_name), Box::from(id));
+            let key = (Arc::clone(&self.instance), epoch, Arc::clone(&resource_name), Box::from(id));
             // A guard takes what the store says, unless a write came meanwhile; a key another request asks for is not
             // waited for.
             match self.ledgers.held.get_value_or_guard(&key, Some(Duration::ZERO)) {

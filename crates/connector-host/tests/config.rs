@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
 
-use std::{ffi::OsString, time::Duration};
+use std::{ffi::OsString, path::Path, time::Duration};
 
 use connector_core::{mapping::Direction, scim::Type};
-use connector_host::config::{Config, Credential, MediaType, Place, Problem, Sources};
+use connector_host::config::{Config, Credential, MediaType, Place, Problem, Sources, StoreUrl};
 
 /// Loads `text` with these environment variables; problems as lines, the file named without its directory.
 fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
@@ -44,7 +44,7 @@ fn without_any_key_the_defaults_hold() {
     assert_eq!(config.server.listen, "127.0.0.1:8080".parse().unwrap());
     assert_eq!(config.server.base_url(config.server.listen), "http://127.0.0.1:8080");
     assert_eq!(config.server.request_deadline, Duration::from_secs(55));
-    assert_eq!(config.store.path.to_str(), Some("connector-host.db"));
+    assert!(matches!(&config.store.url, StoreUrl::Sqlite(path) if path == Path::new("connector-host.db")));
     assert!(config.store.encryption_key.is_none() && config.instances.is_empty());
     assert!(config.outbound.allow_networks.is_empty() && config.outbound.only_networks.is_empty());
 }
@@ -101,7 +101,8 @@ fn every_key_that_is_built_is_read() {
     "#;
     let config = good(text, &[]);
     assert_eq!(config.server.base_url(config.server.listen), "https://us.connect.example.com/base");
-    assert_eq!(config.store.path.to_str(), Some("/var/lib/connector-host/store.db"));
+    let file = Path::new("/var/lib/connector-host/store.db");
+    assert!(matches!(&config.store.url, StoreUrl::Sqlite(path) if path == file));
     assert_eq!(config.store.encryption_key.unwrap().bytes()[31], 31);
     let networks: Vec<_> = config.outbound.allow_networks.iter().map(ToString::to_string).collect();
     assert_eq!(networks, ["10.0.0.0/8", "192.0.2.7/32", "::1/128"]);
@@ -189,6 +190,8 @@ fn the_admin_token_is_a_secret_that_a_header_can_carry() {
 
 #[test]
 fn each_mistake_has_a_line_with_file_key_reason_and_remedy() {
+    let urls = "write url = \"sqlite://connector-host.db\" or \
+                \"postgres://user:password@host/database?sslmode=verify-full\"";
     let cases = [
         ("[sever]", "sever: is not a known table; did you mean `server`?"),
         ("[server]\nlisten_on = \"x\"", "server.listen_on: is not a known key; did you mean `listen`?"),
@@ -220,7 +223,28 @@ fn each_mistake_has_a_line_with_file_key_reason_and_remedy() {
         ),
         (
             "[store]\nurl = \"mysql://x\"",
-            "store.url: must name a SQLite file; write url = \"sqlite://connector-host.db\"",
+            &format!("store.url: must name a SQLite file or a PostgreSQL database; {urls}"),
+        ),
+        ("[store]\nurl = \"postgres://u:hunter2@:x\"", &format!("store.url: is no PostgreSQL URL; {urls}")),
+        (
+            "[store]\nurl = \"postgres://db/x?sslmode=always\"",
+            "store.url: has a parameter with a value that PostgreSQL does not know; sslmode is one of disable, allow, \
+             prefer, require, verify-ca, verify-full",
+        ),
+        (
+            "[store]\nencryption_key = \"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\"\n\
+             previous_encryption_keys = [\"c2hvcnQ=\"]",
+            "store.previous_encryption_keys[0]: must be 32 bytes in base64; make one with `connector-host key generate`",
+        ),
+        (
+            "[store]\nprevious_encryption_keys = [\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\"]",
+            "store.previous_encryption_keys: opens records, but nothing would seal new ones; set store.encryption_key \
+             as well",
+        ),
+        (
+            "[store]\nprevious_encryption_keys = [3]",
+            "store.previous_encryption_keys: has an entry (number 1) that must be a secret; write the text in quotes, \
+             { env = \"NAME\" } or { file = \"PATH\" }",
         ),
         (
             "[outbound]\nallow_networks = [\"10.0.0.0/33\"]",
@@ -422,14 +446,6 @@ fn an_offset_is_z_or_hours_and_minutes_within_fourteen_hours() {
 #[test]
 fn a_key_whose_feature_is_not_built_stops_the_start_with_that_reason() {
     let cases = [
-        (
-            "[store]\nprevious_encryption_keys = [\"x\"]",
-            "store.previous_encryption_keys: is not built yet; remove it and keep the key the store was created with",
-        ),
-        (
-            "[store]\nurl = \"postgres://u:hunter2@db/x\"",
-            "store.url: PostgreSQL is not built yet; write url = \"sqlite://connector-host.db\"",
-        ),
         (&instance("hide_bots = true"), "instances.acme.hide_bots: is not built yet; remove it"),
     ];
     for (text, line) in cases {
@@ -517,6 +533,32 @@ fn what_is_no_toml_is_found_by_its_line_and_a_secret_there_is_not_shown() {
 }
 
 #[test]
+fn the_stores_url_and_keys_may_stand_elsewhere() {
+    let zero = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let one = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let url = "postgres://host:hunter2@db.example/connector?sslmode=verify-full";
+    let text = format!(
+        "[store]\nurl = {{ env = \"URL\" }}\nencryption_key = \"{zero}\"\n\
+         previous_encryption_keys = [\"{one}\", {{ env = \"OLD\" }}]"
+    );
+    let config = good(&text, &[("URL", url), ("OLD", zero)]);
+    assert!(matches!(&config.store.url, StoreUrl::Postgres(text) if text.expose() == url));
+    let first: Vec<_> = config.store.previous_encryption_keys.iter().map(|key| key.bytes()[0]).collect();
+    assert_eq!(first, [1, 0]);
+    let shown = format!("{:?}", config.store);
+    assert!(!shown.contains("hunter2") && !shown.contains("db.example") && !shown.contains(zero), "{shown}");
+
+    let key = ("CONNECTOR_HOST_STORE__ENCRYPTION_KEY", zero);
+    for previous in [format!("{one},{zero}"), format!("[\"{one}\", {{ env = \"OLD\" }}]")] {
+        let environment =
+            [key, ("CONNECTOR_HOST_STORE__PREVIOUS_ENCRYPTION_KEYS", previous.as_str()), ("OLD", zero)];
+        assert_eq!(good("", &environment).store.previous_encryption_keys.len(), 2, "{previous}");
+    }
+    let config = good("", &[("CONNECTOR_HOST_STORE__URL", "sqlite://other.db")]);
+    assert!(matches!(&config.store.url, StoreUrl::Sqlite(path) if path == Path::new("other.db")));
+}
+
+#[test]
 fn no_secret_is_ever_printed() {
     let key = "store.encryption_key";
     for (text, environment) in [
@@ -531,7 +573,10 @@ fn no_secret_is_ever_printed() {
         (instance("display_name = [\"hunter2\"]"), vec![]),
         (instance("datetime_offset = \"hunter2\""), vec![]),
         (instance("").replace("https://api", "https://u:hunter2@api"), vec![]),
-        ("store.url = \"postgres://u:hunter2@db\"".to_owned(), vec![]),
+        ("store.url = \"postgres://u:hunter2@db/x?password=hunter2&hunter2=1\"".to_owned(), vec![]),
+        ("store.url = \"postgres://u:hun?ter2=hunter2@db\"".to_owned(), vec![]),
+        ("store.url = \"postgres://u:p@db?sslmode=hunter2\"".to_owned(), vec![]),
+        ("store.url = { env = \"URL\" }".to_owned(), vec![("URL", "mysql://u:hunter2@db")]),
         (String::new(), vec![("CONNECTOR_HOST_STORE__ENCRYPTION_KEY", "hunter2")]),
         (String::new(), vec![("CONNECTOR_HOST_STORE__ENCRYPTION", "hunter2")]),
         (instance(""), vec![("CONNECTOR_HOST_INSTANCES__ACME__ACCESS_TOKEN", "hunter2 \n")]),

@@ -41,6 +41,10 @@ pub enum Kind {
     Words(&'static [&'static str]),
     /// A literal, `{ env = "NAME" }` or `{ file = "PATH" }`.
     Secret,
+    /// The same, for text that is a secret only in parts: commands that need no secret read it too.
+    TextOrSecret,
+    /// A list of secrets.
+    Secrets,
     /// A list of texts.
     List,
     /// A list of networks, `10.0.0.0/8` or a single address.
@@ -98,9 +102,9 @@ pub static SERVER: &[Key] = &[
 /// `[store]`.
 #[rustfmt::skip]
 pub static STORE: &[Key] = &[
-    key("url", Kind::Text, "Where the store is: `sqlite://PATH`.").default("sqlite://connector-host.db"),
+    key("url", Kind::TextOrSecret, "Where the store is: `sqlite://PATH`, or `postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full` for several replicas.").default("sqlite://connector-host.db"),
     key("encryption_key", Kind::Secret, "32 bytes in base64 (`connector-host key generate`) that seal what the store holds."),
-    key("previous_encryption_keys", Kind::List, "Keys that may still open what an earlier `encryption_key` sealed.").not_built("remove it and keep the key the store was created with"),
+    key("previous_encryption_keys", Kind::Secrets, "Keys that still open what they sealed before `encryption_key` took their place; `connector-host key rotate` makes them superfluous.").default(""),
 ];
 
 /// `[outbound]`.

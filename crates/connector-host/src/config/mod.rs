@@ -11,15 +11,11 @@ mod reader;
 pub mod reference;
 mod secret;
 pub mod source;
+mod store;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::BTreeMap,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use connector_core::secret::Secret;
 use figment::value::Value;
@@ -33,6 +29,7 @@ pub use oauth::{CALLBACK, OAuthConfig};
 pub use problem::{Place, Problem, Problems};
 pub use secret::Key32;
 pub use source::Sources;
+pub use store::{StoreConfig, StoreUrl};
 
 use crate::registry;
 use problem::did_you_mean;
@@ -73,15 +70,6 @@ impl Server {
             .as_ref()
             .map_or_else(|| format!("http://{bound}"), |url| url.as_str().trim_end_matches('/').to_owned())
     }
-}
-
-/// `[store]`.
-#[derive(Debug, Clone)]
-pub struct StoreConfig {
-    /// The SQLite file of `store.url`.
-    pub path: PathBuf,
-    /// Seals what the store holds.
-    pub encryption_key: Option<Key32>,
 }
 
 /// `[outbound]`.
@@ -132,11 +120,11 @@ impl Config {
     }
 }
 
-/// What the commands beside a running service need: the store and the names of the instances. No secret is read, as the
-/// shell they run in need not hold any; the rest of the configuration is `serve`'s business.
+/// What the commands beside a running service need: the store and the names of the instances. The rest of the
+/// configuration is `serve`'s business.
 #[derive(Debug, Clone)]
 pub struct StoreView {
-    /// `[store]`, without its key.
+    /// `[store]`.
     pub store: StoreConfig,
     /// Whether an encryption key is configured.
     pub has_key: bool,
@@ -147,13 +135,21 @@ pub struct StoreView {
 }
 
 impl StoreView {
-    /// Reads them.
+    /// Reads them without the store's keys, as the shell a command runs in need not hold any.
     pub fn load(sources: &Sources) -> Result<Self, Problems> {
+        Self::read(sources, false)
+    }
+
+    /// Reads them with the store's keys, for commands that seal and open.
+    pub fn load_with_keys(sources: &Sources) -> Result<Self, Problems> {
+        Self::read(sources, true)
+    }
+
+    fn read(sources: &Sources, with_secrets: bool) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let tree = sources.merge(&mut problems);
-        let mut reader =
-            Reader { tree: &tree, environment: &sources.environment, with_secrets: false, problems };
-        let store = store(&mut reader);
+        let mut reader = Reader { tree: &tree, environment: &sources.environment, with_secrets, problems };
+        let store = store::read(&mut reader);
         let has_key = matches!(tree.values.get("store"), Some(Value::Dict(_, table)) if table.contains_key("encryption_key"));
         // Its mistakes are no reason not to revoke a token.
         let mut aside = Reader { problems: Vec::new(), ..reader };
@@ -185,7 +181,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
             reader.wrong(tree.place(name, value.tag()), name, format!("is not a known table; {what}"));
         }
     }
-    let ((server, region, proxy), store) = (server(reader), store(reader));
+    let ((server, region, proxy), store) = (server(reader), store::read(reader));
     let mut outbound = Outbound { proxy, ..outbound(reader) };
     outbound.connectors = connectors(reader, tree.values.get("connectors"), &outbound.sources);
     let table = reader.dict("instances", tree.values.get("instances"));
@@ -238,44 +234,6 @@ fn bearer_token(reader: &mut Reader<'_>, fields: &mut Fields, key: &str) -> Opti
     let what = "has spaces, line breaks or characters outside ASCII; no header carries it";
     reader.wrong(place, &fields.at(key), what);
     None
-}
-
-fn store(reader: &mut Reader<'_>) -> Option<StoreConfig> {
-    let dict = reader.dict("store", reader.tree.values.get("store"));
-    let mut fields = reader.fields(keys::STORE, "store", dict, None);
-    let place = fields.place("url").unwrap_or_else(|| reader.tree.file());
-    let key_place = fields.place("encryption_key");
-    let path = fields.text("url").and_then(|url| match sqlite_path(&url) {
-        Ok(path) => Some(path),
-        Err(what) => {
-            reader.wrong(place, "store.url", what);
-            None
-        }
-    });
-    let encryption_key = fields.secret("encryption_key").and_then(|text| {
-        let key = Key32::parse(text.expose());
-        if key.is_none() {
-            let place = key_place.unwrap_or_else(|| reader.tree.file());
-            let what = "must be 32 bytes in base64; make one with `connector-host key generate`";
-            reader.wrong(place, "store.encryption_key", what);
-        }
-        key
-    });
-    fields.finish();
-    Some(StoreConfig { path: path?, encryption_key })
-}
-
-/// The file of a `sqlite://` URL. The error never quotes it: a PostgreSQL URL may hold a password.
-fn sqlite_path(url: &str) -> Result<PathBuf, String> {
-    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Err("PostgreSQL is not built yet; write url = \"sqlite://connector-host.db\"".to_owned());
-    }
-    match url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
-        Some(path) if !path.is_empty() && !path.contains(['?', '#']) && path != ":memory:" => {
-            Ok(Path::new(path).to_owned())
-        }
-        _ => Err("must name a SQLite file; write url = \"sqlite://connector-host.db\"".to_owned()),
-    }
 }
 
 fn outbound(reader: &mut Reader<'_>) -> Outbound {

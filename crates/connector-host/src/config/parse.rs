@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
+use connector_core::secret::Secret;
 use figment::value::{Dict, Empty, Value};
 use ipnet::IpNet;
 use url::Url;
@@ -21,6 +22,8 @@ pub(super) fn verbatim(kind: Kind, text: &str) -> Result<Parsed, String> {
         Kind::Integer { min, max } => within(text.parse().ok(), min, max),
         Kind::Networks => networks(split(text).iter().map(String::as_str)).map(Parsed::Networks),
         Kind::Words(known) => words(known, &split(text)),
+        Kind::TextOrSecret => Ok(Parsed::Secret(Secret::new(text))),
+        Kind::Secrets => Ok(Parsed::Secrets(split(text).into_iter().map(Secret::new).collect())),
         _ => typed(kind, &Value::from(text)),
     }
 }
@@ -28,6 +31,7 @@ pub(super) fn verbatim(kind: Kind, text: &str) -> Result<Parsed, String> {
 /// Text of the environment that is a TOML list or table.
 pub(super) fn structure(kind: Kind, text: &str) -> Result<Option<Value>, String> {
     let wanted = match kind {
+        Kind::Secrets if text.trim_start().starts_with('[') => "a TOML list, as [{ env = \"NAME\" }]",
         Kind::Networks if text.trim_start().starts_with('[') => "a TOML list, as [\"a\", \"b\"]",
         Kind::Lists => "a TOML table of lists, as { User = [\"a\", \"b\"] }",
         Kind::Words(_) if text.trim_start().starts_with('[') => "a TOML list, as [\"a\", \"b\"]",
@@ -120,7 +124,9 @@ pub(super) fn typed(kind: Kind, value: &Value) -> Result<Parsed, String> {
                 .map(Parsed::Urls),
             other => Err(format!("must be a table of URLs, not {}", name_of(other))),
         },
-        Kind::Secret | Kind::Rows(_) | Kind::Group(_) => unreachable!("the reader takes these apart itself"),
+        Kind::Secret | Kind::TextOrSecret | Kind::Secrets | Kind::Rows(_) | Kind::Group(_) => {
+            unreachable!("the reader takes these apart itself")
+        }
         Kind::List | Kind::Table => unreachable!("only keys that are not built take these"),
     }
 }

@@ -30,6 +30,7 @@ pub(super) enum Parsed {
     Address(SocketAddr),
     Offset(Offset),
     Secret(Secret),
+    Secrets(Vec<Secret>),
     Networks(Vec<IpNet>),
     Lists(BTreeMap<String, Vec<String>>),
     Rows(Vec<Fields>),
@@ -117,10 +118,10 @@ impl Reader<'_> {
 
     /// `None` when a secret is not wanted or a row has problems of its own.
     fn value(&mut self, key: &Key, at: &str, value: &Value, place: &Place) -> Result<Option<Parsed>, String> {
-        if let Kind::Secret = key.kind {
-            if !self.with_secrets {
-                return Ok(None);
-            }
+        if matches!(key.kind, Kind::Secret | Kind::Secrets) && !self.with_secrets {
+            return Ok(None);
+        }
+        if let Kind::Secret | Kind::TextOrSecret = key.kind {
             return secret::resolve(&self.overridden(value), self.environment)
                 .map(|found| Some(Parsed::Secret(found)));
         }
@@ -141,6 +142,10 @@ impl Reader<'_> {
             }
             other => other.clone(),
         };
+        if let Kind::Secrets = key.kind {
+            return secret::resolve_all(&structured, self.environment)
+                .map(|found| Some(Parsed::Secrets(found)));
+        }
         let Kind::Rows(keys) = key.kind else { return parse::typed(key.kind, &structured).map(Some) };
         let Value::Array(_, rows) = structured else {
             return Err(format!("must be a list of tables, not {}", parse::name_of(value)));
@@ -212,6 +217,7 @@ impl Fields {
         address Address SocketAddr;
         offset Offset Offset;
         secret Secret Secret;
+        secrets Secrets Vec<Secret>;
         networks Networks Vec<IpNet>;
         lists Lists BTreeMap<String, Vec<String>>;
         rows Rows Vec<Fields>;

@@ -60,6 +60,8 @@ fn takes(kind: Kind) -> String {
             format!("list of {}", words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))
         }
         Kind::Secret => "secret".to_owned(),
+        Kind::TextOrSecret => "text or secret".to_owned(),
+        Kind::Secrets => "list of secrets".to_owned(),
         Kind::List => "list of texts".to_owned(),
         Kind::Networks => "list of networks".to_owned(),
         Kind::Lists => "table of lists".to_owned(),

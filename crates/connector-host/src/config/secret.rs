@@ -7,6 +7,8 @@ use connector_core::secret::Secret;
 use figment::value::{Dict, Value};
 use zeroize::Zeroize;
 
+use super::parse::name_of;
+
 /// A key of 32 bytes, wiped when dropped and never printed.
 #[derive(Clone)]
 pub struct Key32([u8; 32]);
@@ -63,6 +65,20 @@ pub(super) fn resolve(value: &Value, environment: &BTreeMap<OsString, OsString>)
         return Err(format!("is empty; {FORMS}"));
     }
     Ok(Secret::new(text))
+}
+
+/// Resolves a list of secrets.
+pub(super) fn resolve_all(
+    value: &Value,
+    environment: &BTreeMap<OsString, OsString>,
+) -> Result<Vec<Secret>, String> {
+    let Value::Array(_, items) = value else {
+        return Err(format!("must be a list of secrets, not {}", name_of(value)));
+    };
+    let resolve = |(index, item)| {
+        resolve(item, environment).map_err(|what| format!("has an entry (number {}) that {what}", index + 1))
+    };
+    items.iter().enumerate().map(resolve).collect()
 }
 
 fn pointed_to(table: &Dict, environment: &BTreeMap<OsString, OsString>) -> Result<String, String> {

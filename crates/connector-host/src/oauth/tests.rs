@@ -52,7 +52,7 @@ impl Bench {
 
     async fn store(&self) -> Store {
         let path = self.directory.path().join("store.db");
-        Store::open(&StoreConfig { path, encryption_key: Some(self.key.clone()) }).await.unwrap()
+        Store::open(&StoreConfig::file(path, Some(self.key.clone()))).await.unwrap()
     }
 
     /// The credential as another process has it.

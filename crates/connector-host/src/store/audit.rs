@@ -36,7 +36,7 @@ impl Store {
             .bind(actor)
             .bind(action)
             .bind(detail)
-            .execute(&self.pool)
+            .execute(&self.db.pool)
             .await?;
         Ok(())
     }
@@ -63,7 +63,7 @@ impl Store {
             None => query,
             Some(instance) => query.bind(instance),
         };
-        let rows = query.fetch_all(&self.pool).await?;
+        let rows = query.fetch_all(&self.db.pool).await?;
         rows.into_iter()
             .map(|row| {
                 Ok(AuditRecord {

@@ -48,7 +48,7 @@ impl Store {
             client_id: format!("chc_{}", BASE64_URL_SAFE_NO_PAD.encode(random::<16>()?)),
             secret: Secret::new(format!("chcs_{}", BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?))),
         };
-        let mut tx = self.begin().await?;
+        let mut tx = self.db.begin().await?;
         let added = sqlx::query(
             "INSERT INTO oauth_clients (instance, name, client_id, secret_hash, created_at) \
              VALUES ($1, $2, $3, $4, $5) ON CONFLICT (instance, name) DO NOTHING",
@@ -70,7 +70,7 @@ impl Store {
 
     /// Removes a client and says whether it was there.
     pub async fn revoke_client(&self, instance: &str, name: &str) -> Result<bool, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.db.begin().await?;
         let removed = sqlx::query("DELETE FROM oauth_clients WHERE instance = $1 AND name = $2")
             .bind(instance)
             .bind(name)
@@ -87,7 +87,7 @@ impl Store {
             "SELECT instance, name, client_id, secret_hash, created_at, last_used_at FROM oauth_clients \
              ORDER BY instance, name",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.db.pool)
         .await?;
         rows.into_iter()
             .map(|row| {
@@ -111,7 +111,7 @@ impl Store {
         if used.is_empty() {
             return Ok(());
         }
-        let mut tx = self.begin().await?;
+        let mut tx = self.db.begin().await?;
         for (client_id, at) in used {
             sqlx::query("UPDATE oauth_clients SET last_used_at = $1 WHERE client_id = $2")
                 .bind(at)

@@ -1,7 +1,7 @@
 //! What a consent under way needs to know: found by the hash of a secret, used once, gone after minutes.
 
 use sha2::{Digest as _, Sha256};
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Row as _, any::AnyRow};
 use zeroize::Zeroizing;
 
 use super::{Store, StoreError, unix_now};
@@ -53,7 +53,7 @@ impl Store {
         let hash = hash(secret);
         let sealed = self.needed_sealer()?.seal(&purpose(kind.word(), instance, &hash), plain)?;
         let now = unix_now();
-        let mut tx = self.begin().await?;
+        let mut tx = self.db.begin().await?;
         sqlx::query("DELETE FROM consent_states WHERE expires_at <= $1").bind(now).execute(&mut *tx).await?;
         sqlx::query(
             "INSERT INTO consent_states (hash, kind, instance, expires_at, sealed) VALUES ($1, $2, $3, $4, $5)",
@@ -76,7 +76,7 @@ impl Store {
         secret: &str,
     ) -> Result<Option<ConsentState>, StoreError> {
         let hash = hash(secret);
-        let mut tx = self.begin().await?;
+        let mut tx = self.db.begin().await?;
         let row = sqlx::query(
             "DELETE FROM consent_states WHERE hash = $1 AND kind = $2 RETURNING instance, expires_at, sealed",
         )
@@ -100,7 +100,7 @@ impl Store {
         )
         .bind(&hash[..])
         .bind(kind.word())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.db.pool)
         .await?;
         row.map_or(Ok(None), |row| self.open_consent_state(kind, &hash, &row))
     }
@@ -109,7 +109,7 @@ impl Store {
         &self,
         kind: ConsentKind,
         hash: &[u8],
-        row: &SqliteRow,
+        row: &AnyRow,
     ) -> Result<Option<ConsentState>, StoreError> {
         let (instance, expires_at): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
         let sealed: Vec<u8> = row.try_get(2)?;

@@ -53,7 +53,7 @@ impl Store {
             "SELECT sealed, version, lease_owner, lease_until, changed_at FROM credentials WHERE instance = $1",
         )
         .bind(instance)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.db.pool)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let sealed: Vec<u8> = row.try_get(0)?;
@@ -76,7 +76,7 @@ impl Store {
     /// Instance and version of every credential; opens none, so that followers can ask often.
     pub async fn credential_versions(&self) -> Result<Vec<(String, i64)>, StoreError> {
         let rows = sqlx::query("SELECT instance, version FROM credentials ORDER BY instance")
-            .fetch_all(&self.pool)
+            .fetch_all(&self.db.pool)
             .await?;
         rows.into_iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
@@ -90,7 +90,7 @@ impl Store {
         plain: &[u8],
     ) -> Result<Option<i64>, StoreError> {
         let sealed = self.needed_sealer()?.seal(&purpose(instance), plain)?;
-        let mut tx = self.begin().await?;
+        let mut tx = self.db.begin().await?;
         // The store's counter is the version: it never says the same twice.
         let version = super::count_change(&mut tx).await?;
         let put = match expected {
@@ -147,7 +147,7 @@ impl Store {
         .bind(&owner[..])
         .bind(now)
         .bind(until)
-        .execute(&self.pool)
+        .execute(&self.db.pool)
         .await?;
         Ok(leased.rows_affected() > 0)
     }
@@ -159,14 +159,14 @@ impl Store {
         )
         .bind(instance)
         .bind(&owner[..])
-        .execute(&self.pool)
+        .execute(&self.db.pool)
         .await?;
         Ok(())
     }
 
     /// Removes the credential of an instance and says whether there was one.
     pub async fn forget_credential(&self, instance: &str) -> Result<bool, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.db.begin().await?;
         super::count_change(&mut tx).await?;
         let removed = sqlx::query("DELETE FROM credentials WHERE instance = $1")
             .bind(instance)

@@ -8,9 +8,9 @@ pub(crate) type ProcessId = [u8; 16];
 impl Store {
     /// Drops what processes that are gone have left.
     pub(crate) async fn drop_list_parts_of_others(&self, process: &ProcessId) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM list_parts WHERE process <> ?")
+        sqlx::query("DELETE FROM list_parts WHERE process <> $1")
             .bind(&process[..])
-            .execute(&self.pool)
+            .execute(&self.db.pool)
             .await?;
         Ok(())
     }
@@ -23,12 +23,12 @@ impl Store {
         part: i64,
         sealed: &[u8],
     ) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO list_parts (process, snapshot, part, sealed) VALUES (?, ?, ?, ?)")
+        sqlx::query("INSERT INTO list_parts (process, snapshot, part, sealed) VALUES ($1, $2, $3, $4)")
             .bind(&process[..])
             .bind(snapshot)
             .bind(part)
             .bind(sealed)
-            .execute(&self.pool)
+            .execute(&self.db.pool)
             .await?;
         Ok(())
     }
@@ -41,22 +41,22 @@ impl Store {
         part: i64,
     ) -> Result<Vec<u8>, StoreError> {
         let sealed = sqlx::query_scalar(
-            "SELECT sealed FROM list_parts WHERE process = ? AND snapshot = ? AND part = ?",
+            "SELECT sealed FROM list_parts WHERE process = $1 AND snapshot = $2 AND part = $3",
         )
         .bind(&process[..])
         .bind(snapshot)
         .bind(part)
-        .fetch_one(&self.pool)
+        .fetch_one(&self.db.pool)
         .await?;
         Ok(sealed)
     }
 
     /// Drops a snapshot's parts.
     pub(crate) async fn drop_list_parts(&self, process: &ProcessId, snapshot: i64) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM list_parts WHERE process = ? AND snapshot = ?")
+        sqlx::query("DELETE FROM list_parts WHERE process = $1 AND snapshot = $2")
             .bind(&process[..])
             .bind(snapshot)
-            .execute(&self.pool)
+            .execute(&self.db.pool)
             .await?;
         Ok(())
     }

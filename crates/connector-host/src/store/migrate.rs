@@ -1,10 +1,11 @@
 //! The schema, as steps that are each applied once.
 
-use sqlx::SqlitePool;
+use sqlx::AssertSqlSafe;
 
-use super::StoreError;
+use super::{StoreError, database::Database};
 
-/// Step `n` leads from version `n` to version `n + 1`. A published step is never edited.
+/// Step `n` leads from version `n` to version `n + 1`. A published step is never edited. The types are SQLite's;
+/// [`Database::ddl`] has PostgreSQL's.
 const STEPS: &[&str] = &[
     "
     CREATE TABLE changes (
@@ -97,18 +98,31 @@ const STEPS: &[&str] = &[
     );
     CREATE INDEX audit_of_instance ON audit (instance, id);
 ",
+    "
+    CREATE TABLE ledger_generations (
+        instance TEXT NOT NULL PRIMARY KEY,
+        generation BIGINT NOT NULL
+    );
+
+    CREATE TABLE processes (
+        process BLOB NOT NULL PRIMARY KEY,
+        seen_at BIGINT NOT NULL,
+        key_id BLOB
+    );
+",
 ];
 
 /// The version this program knows.
 #[expect(clippy::cast_possible_wrap, reason = "a handful of steps")]
 pub(super) const VERSION: i64 = STEPS.len() as i64;
 
-/// Brings the store to [`VERSION`]. Two processes may start at once: the write lock comes first.
-pub(super) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {
-    if version(pool).await? == Some(VERSION) {
+/// Brings the store to [`VERSION`]. Several processes may start at once: the lock comes first.
+pub(super) async fn run(db: &Database) -> Result<(), StoreError> {
+    if version(db).await? == Some(VERSION) {
         return Ok(());
     }
-    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+    let mut tx = db.begin().await?;
+    db.lock_schema(&mut tx).await?;
     sqlx::raw_sql("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
         .execute(&mut *tx)
         .await?;
@@ -118,21 +132,19 @@ pub(super) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {
     let done = usize::try_from(found).ok().filter(|done| *done <= STEPS.len());
     let Some(done) = done else { return Err(StoreError::Newer { found }) };
     for step in &STEPS[done..] {
-        sqlx::raw_sql(*step).execute(&mut *tx).await?;
+        sqlx::raw_sql(AssertSqlSafe(db.ddl(step))).execute(&mut *tx).await?;
     }
     sqlx::query("DELETE FROM schema_version").execute(&mut *tx).await?;
-    sqlx::query("INSERT INTO schema_version (version) VALUES (?)").bind(VERSION).execute(&mut *tx).await?;
+    sqlx::query("INSERT INTO schema_version (version) VALUES ($1)").bind(VERSION).execute(&mut *tx).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// The version found, without taking the write lock; `None` for a store that has none yet.
-async fn version(pool: &SqlitePool) -> Result<Option<i64>, StoreError> {
-    let exists: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = 'schema_version'")
-        .fetch_one(pool)
-        .await?;
+/// The version found, without taking the lock; `None` for a store that has none yet.
+async fn version(db: &Database) -> Result<Option<i64>, StoreError> {
+    let exists: i64 = sqlx::query_scalar(db.has_version()).fetch_one(&db.pool).await?;
     if exists == 0 {
         return Ok(None);
     }
-    Ok(sqlx::query_scalar("SELECT MAX(version) FROM schema_version").fetch_one(pool).await?)
+    Ok(sqlx::query_scalar("SELECT MAX(version) FROM schema_version").fetch_one(&db.pool).await?)
 }

@@ -1,4 +1,4 @@
-//! What the host keeps: one SQLite file, readable by its owner alone.
+//! What the host keeps: in a SQLite file that its owner alone can read, or in PostgreSQL for several replicas.
 //!
 //! The hot path reads nothing here; see [`crate::auth::Known`].
 
@@ -6,6 +6,7 @@ mod audit;
 mod client;
 mod consent;
 mod credential;
+mod database;
 mod error;
 mod ledger;
 mod list_parts;
@@ -15,74 +16,53 @@ mod seal;
 mod sentinel;
 mod token;
 
-use std::{
-    fs, io,
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
-    path::Path,
-    time::Duration,
-};
-
-use sqlx::{
-    Sqlite, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::{Any, Transaction};
 
 pub use audit::AuditRecord;
 pub use client::{ClientRecord, ClientSecretHash, NewClient, hash_of_client_secret};
 pub use consent::{ConsentKind, ConsentState};
 pub use credential::{CredentialRecord, Lease, LeaseOwner};
 pub use error::StoreError;
-pub(crate) use ledger::{LedgerKey, LedgerWrite};
+pub(crate) use ledger::{Generations, LedgerKey, LedgerWrite};
 pub(crate) use list_parts::ProcessId;
 pub use seal::Sealer;
 pub(crate) use token::hash_of_token;
 pub use token::{NewToken, TokenHash, TokenRecord};
 
 use crate::config::{Key32, StoreConfig};
+use database::Database;
 
 /// The open store. Clones share it.
 #[derive(Clone)]
 pub struct Store {
-    pool: SqlitePool,
+    db: Database,
     sealer: Option<Sealer>,
 }
-
-/// How long a statement waits for another process's write.
-const BUSY: Duration = Duration::from_secs(5);
 
 impl Store {
     /// Opens the store, creates and migrates it where needed, and proves that the encryption key opens it.
     pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
         let mut store = Self::open_without_key(config).await?;
         store.sealer = config.encryption_key.as_ref().map(Sealer::new);
-        sentinel::verify(&store.pool, store.sealer.as_ref()).await?;
+        sentinel::verify(&store.db.pool, store.sealer.as_ref()).await?;
         Ok(store)
     }
 
     /// Opens the store for work that neither seals nor opens anything.
     pub async fn open_without_key(config: &StoreConfig) -> Result<Self, StoreError> {
-        private_file(&config.path)
-            .map_err(|source| StoreError::File { path: config.path.display().to_string(), source })?;
-        let options = SqliteConnectOptions::new()
-            .filename(&config.path)
-            .create_if_missing(false)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY)
-            .foreign_keys(true);
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-        migrate::run(&pool).await?;
-        Ok(Self { pool, sealer: None })
+        let db = Database::open(&config.url).await?;
+        migrate::run(&db).await?;
+        Ok(Self { db, sealer: None })
     }
 
     /// Whether the store answers and its key opens it.
     pub async fn ready(&self) -> Result<(), StoreError> {
-        sentinel::check(&self.pool, self.sealer.as_ref()).await
+        sentinel::check(&self.db.pool, self.sealer.as_ref()).await
     }
 
     /// A number that every change of tokens, clients and credentials raises, by whatever process.
     pub async fn changes(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar("SELECT counter FROM changes").fetch_one(&self.pool).await?)
+        Ok(sqlx::query_scalar("SELECT counter FROM changes").fetch_one(&self.db.pool).await?)
     }
 
     /// Seals records, when a key is configured.
@@ -94,38 +74,14 @@ impl Store {
         self.sealer.as_ref().ok_or(StoreError::NeedsKey)
     }
 
-    /// A transaction that writes.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    /// Whether several processes may serve from it at once.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.db.is_shared()
     }
 
-    /// Waits for running statements and closes the file.
+    /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
-        self.pool.close().await;
-    }
-}
-
-/// Makes sure that the file exists and that nobody but its owner can read it; SQLite gives its `-wal` and `-shm` files
-/// the same mode.
-fn private_file(path: &Path) -> io::Result<()> {
-    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            for suffix in ["", "-wal", "-shm"] {
-                let mut name = path.as_os_str().to_owned();
-                name.push(suffix);
-                match fs::metadata(&name) {
-                    Ok(found) if found.permissions().mode() & 0o077 != 0 => {
-                        fs::set_permissions(&name, fs::Permissions::from_mode(0o600))?;
-                    }
-                    Ok(_) => {}
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            Ok(())
-        }
-        Err(error) => Err(error),
+        self.db.pool.close().await;
     }
 }
 
@@ -139,7 +95,7 @@ fn key_id(key: &Key32) -> [u8; 8] {
 }
 
 /// Tells everybody that tokens, clients or credentials changed, once `tx` is committed; the counter then.
-async fn count_change(tx: &mut Transaction<'_, Sqlite>) -> Result<i64, StoreError> {
+async fn count_change(tx: &mut Transaction<'_, Any>) -> Result<i64, StoreError> {
     let counter = sqlx::query_scalar("UPDATE changes SET counter = counter + 1 RETURNING counter");
     Ok(counter.fetch_one(&mut **tx).await?)
 }

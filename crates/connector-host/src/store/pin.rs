@@ -8,7 +8,7 @@ impl Store {
     /// The major version of `connector` that `instance` runs without a pin in its configuration: the one recorded, or
     /// `newest`, which is recorded when there is none, or one of another connector.
     pub async fn pin(&self, instance: &str, connector: &str, newest: u16) -> Result<u16, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.db.begin().await?;
         sqlx::query(
             "INSERT INTO instance_pins (instance, connector, major) VALUES ($1, $2, $3) ON CONFLICT (instance) DO \
              UPDATE SET connector = excluded.connector, major = excluded.major \
@@ -38,7 +38,7 @@ impl Store {
         .bind(instance)
         .bind(connector)
         .bind(i64::from(major))
-        .execute(&self.pool)
+        .execute(&self.db.pool)
         .await?;
         Ok(())
     }

@@ -1,17 +1,17 @@
 //! One sealed record whose only use is to tell at start whether the configured key opens this store.
 
-use sqlx::SqlitePool;
+use sqlx::AnyPool;
 
 use super::{Sealer, StoreError, seal::sealed_by};
 
 const PURPOSE: &str = "sentinel";
 
 /// Opens the sentinel, or writes it when there is none yet.
-pub(super) async fn verify(pool: &SqlitePool, sealer: Option<&Sealer>) -> Result<(), StoreError> {
+pub(super) async fn verify(pool: &AnyPool, sealer: Option<&Sealer>) -> Result<(), StoreError> {
     if let (None, Some(sealer)) = (read(pool).await?, sealer) {
         let record = sealer.seal(PURPOSE, PURPOSE.as_bytes())?;
         // Another process may be first; what counts is read below.
-        sqlx::query("INSERT INTO sentinel (only_row, sealed) VALUES (1, ?) ON CONFLICT DO NOTHING")
+        sqlx::query("INSERT INTO sentinel (only_row, sealed) VALUES (1, $1) ON CONFLICT DO NOTHING")
             .bind(record)
             .execute(pool)
             .await?;
@@ -20,7 +20,7 @@ pub(super) async fn verify(pool: &SqlitePool, sealer: Option<&Sealer>) -> Result
 }
 
 /// Opens the sentinel where there is one.
-pub(super) async fn check(pool: &SqlitePool, sealer: Option<&Sealer>) -> Result<(), StoreError> {
+pub(super) async fn check(pool: &AnyPool, sealer: Option<&Sealer>) -> Result<(), StoreError> {
     match (read(pool).await?, sealer) {
         (None, _) => Ok(()),
         (Some(record), None) => Err(StoreError::NoKey { sealed_by: sealed_by(&record) }),
@@ -28,6 +28,6 @@ pub(super) async fn check(pool: &SqlitePool, sealer: Option<&Sealer>) -> Result<
     }
 }
 
-async fn read(pool: &SqlitePool) -> Result<Option<Vec<u8>>, StoreError> {
+async fn read(pool: &AnyPool) -> Result<Option<Vec<u8>>, StoreError> {
     Ok(sqlx::query_scalar("SELECT sealed FROM sentinel").fetch_optional(pool).await?)
 }

@@ -49,7 +49,7 @@ impl Store {
     /// Makes a token for `instance`.
     pub async fn create_token(&self, instance: &str, name: &str) -> Result<NewToken, StoreError> {
         let token = NewToken::generate()?;
-        let mut tx = self.begin().await?;
+        let mut tx = self.db.begin().await?;
         let added = sqlx::query(
             "INSERT INTO tokens (instance, name, hash, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
         )
@@ -69,7 +69,7 @@ impl Store {
 
     /// Removes a token and says whether it was there.
     pub async fn revoke_token(&self, instance: &str, name: &str) -> Result<bool, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.db.begin().await?;
         let removed = sqlx::query("DELETE FROM tokens WHERE instance = $1 AND name = $2")
             .bind(instance)
             .bind(name)
@@ -85,7 +85,7 @@ impl Store {
         let rows = sqlx::query(
             "SELECT instance, name, hash, created_at, last_used_at FROM tokens ORDER BY instance, name",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.db.pool)
         .await?;
         rows.into_iter()
             .map(|row| {
@@ -108,7 +108,7 @@ impl Store {
         if used.is_empty() {
             return Ok(());
         }
-        let mut tx = self.begin().await?;
+        let mut tx = self.db.begin().await?;
         for (hash, at) in used {
             sqlx::query("UPDATE tokens SET last_used_at = $1 WHERE hash = $2")
                 .bind(at)

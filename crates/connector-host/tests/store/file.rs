@@ -22,9 +22,9 @@ async fn it_is_created_on_first_start_and_nobody_else_reads_it() {
     store.close().await;
 
     // A file that others could read is private after the next start.
-    std::fs::set_permissions(&config.path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::set_permissions(fresh.path(), std::fs::Permissions::from_mode(0o644)).unwrap();
     let store = Store::open(&config).await.unwrap();
-    assert_eq!(std::fs::metadata(&config.path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(std::fs::metadata(fresh.path()).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(store.tokens().await.unwrap().len(), 1, "what was kept is still there");
 }
 

@@ -5,6 +5,8 @@
 mod file;
 mod suite;
 
+use std::path::PathBuf;
+
 use connector_host::config::{Key32, StoreConfig};
 
 /// An empty database of one test, gone with it.
@@ -17,12 +19,16 @@ impl Fresh {
     }
 
     fn config(&self, encryption_key: Option<Key32>) -> StoreConfig {
-        StoreConfig { path: self.0.path().join("store.db"), encryption_key }
+        StoreConfig::file(self.path(), encryption_key)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join("store.db")
     }
 
     /// Does something that no store would.
     async fn tamper(&self, statement: &'static str) {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.config(None).path);
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path());
         let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
         sqlx::query(statement).execute(&pool).await.unwrap();
         pool.close().await;
