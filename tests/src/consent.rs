@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::Path};
 
 use connector_host::{
-    config::{Config, Sources},
+    config::{Config, Sources, StoreUrl},
     store::Store,
 };
 use connector_sandbox::{
@@ -67,6 +67,8 @@ pub struct Setup<'a> {
     pub options: slack::Options,
     /// More of `[server]`.
     pub server: &'a str,
+    /// More of `[store]`.
+    pub store: &'a str,
     /// More of the instance's `oauth` table.
     pub oauth: &'a str,
     /// More instances.
@@ -102,10 +104,11 @@ impl ConsentWorld {
         let slack = slack::start(loopback, setup.options).await.expect("the stand-in starts");
         let tap = Tap::before(slack.address()).await;
         let config = format!(
-            "[outbound]\nallow_networks = [\"127.0.0.0/8\"]\n\
+            "{}\n[outbound]\nallow_networks = [\"127.0.0.0/8\"]\n\
              [instances.acme]\nconnector = \"slack\"\ndisplay_name = \"Slack (Acme)\"\ntarget_url = \"{}\"\n\
              [instances.acme.oauth]\nclient_id = \"{}\"\nclient_secret = \"{}\"\nauthorize_url = \"{}\"\n\
              token_url = \"http://{}/api/oauth.v2.access\"\n{}\n{}\n",
+            setup.store,
             slack.scim_url(),
             slack.client_id(),
             setup.client_secret.unwrap_or(slack.client_secret()),
@@ -194,11 +197,7 @@ impl ConsentWorld {
     /// Makes the consent older, by seconds, as if time had passed for the host, and waits until it has noticed.
     pub async fn age(&self, seconds: i64) {
         let version = age(self.host.directory(), seconds).await;
-        let noticed = |line: &Value| {
-            line["message"] == "another process changed the credential"
-                && line["version"].as_i64() >= Some(version)
-        };
-        self.host.logged(noticed).await;
+        noticed(&self.host, version).await;
     }
 
     /// Whether the target takes this access token.
@@ -236,6 +235,15 @@ impl Answer {
     }
 }
 
+/// Waits until a host has noticed that the credential has this version.
+pub async fn noticed(host: &Host, version: i64) {
+    let noticed = |line: &Value| {
+        line["message"] == "another process changed the credential"
+            && line["version"].as_i64() >= Some(version)
+    };
+    host.logged(noticed).await;
+}
+
 /// How often this vendor was asked to refresh.
 pub fn refreshes(slack: &Slack) -> usize {
     let is_refresh = |request: &RecordedRequest| {
@@ -248,7 +256,9 @@ pub fn refreshes(slack: &Slack) -> usize {
 pub async fn store(directory: &Path) -> Store {
     let file = Some(directory.join("connector-host.toml"));
     let mut config = Config::load(&Sources { file, ..Sources::default() }).expect("it is configured");
-    config.store.path = directory.join(&config.store.path);
+    if let StoreUrl::Sqlite(path) = &mut config.store.url {
+        *path = directory.join(&path);
+    }
     Store::open(&config.store).await.expect("the store opens")
 }
 

@@ -79,9 +79,29 @@ impl Host {
             "[server]\nlisten = \"127.0.0.1:0\"\n{server}\n[store]\nencryption_key = \"{}\"\n{config}",
             key.trim()
         );
+        Self::configured(binary, directory, &config).await
+    }
+
+    /// The same with a configuration that is given whole.
+    pub async fn configured(binary: &Path, directory: tempfile::TempDir, config: &str) -> Self {
         let file = directory.path().join("connector-host.toml");
         std::fs::write(file, config).expect("the configuration can be written");
         Self::start_in(binary, directory, &[]).await
+    }
+
+    /// A second one with the same configuration, in a directory of its own.
+    pub async fn twin(&self) -> Self {
+        let file = self.directory.path().join("connector-host.toml");
+        let config = std::fs::read_to_string(file).expect("the configuration can be read");
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        Self::configured(&self.binary, directory, &config).await
+    }
+
+    /// Changes the configuration, which counts from the next start.
+    pub fn reconfigure(&self, change: impl FnOnce(String) -> String) {
+        let file = self.directory.path().join("connector-host.toml");
+        let config = std::fs::read_to_string(&file).expect("the configuration can be read");
+        std::fs::write(file, change(config)).expect("the configuration can be written");
     }
 
     async fn start_in(binary: &Path, directory: tempfile::TempDir, environment: &[(&str, &str)]) -> Self {
@@ -172,6 +192,12 @@ impl Host {
         let status =
             status.unwrap_or_else(|_| panic!("the host does not end:\n{}", self.log())).expect("it ran");
         (status.code(), Stopped { binary: self.binary, directory: self.directory })
+    }
+
+    /// Ends it in order, and starts it again on the same directory.
+    pub async fn restarted(self) -> Self {
+        self.terminate().await;
+        self.stopped().await.1.start(&[]).await
     }
 
     /// Waits for its end.

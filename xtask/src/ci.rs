@@ -20,8 +20,18 @@ pub(crate) fn run() -> Result<()> {
         let test = readme::commands()?.test;
         command::run(workspace::cargo().args(&test[1..]))
     })?;
-    steps.step("the store on PostgreSQL", || {
-        cargo(&["test", "--package", "connector-host", "--features", "postgres-tests", "--test", "postgres"])
+    steps.step("the store on PostgreSQL, and two hosts on it", || {
+        cargo(&[
+            "test",
+            "--package",
+            "connector-host",
+            "--package",
+            "connector-host-tests",
+            "--features",
+            "connector-host/postgres-tests,connector-host-tests/postgres-tests",
+            "--test",
+            "postgres",
+        ])
     })?;
     steps.step("tidy", tidy::run)?;
     steps.step("generated pages", || docs::run(true))?;

@@ -24,7 +24,7 @@ use crate::{
     ledger::Ledgers,
     outbound::{BindError, Ways},
     spill::StoreSpill,
-    store::{Store, StoreError},
+    store::{Serving, Store, StoreError},
 };
 
 /// The state of the service.
@@ -35,6 +35,7 @@ pub struct App {
     pub base_url: String,
     /// What is kept.
     pub store: Store,
+    pub(crate) serving: Serving,
     /// Who changed what is kept.
     pub changes: ChangeFeed,
     /// Inbound tokens and OAuth clients.
@@ -61,12 +62,12 @@ const READINESS_WAIT: Duration = Duration::from_secs(2);
 impl App {
     /// Opens the store and builds every instance; `bound` is the address the service listens on.
     pub async fn new(config: Config, bound: SocketAddr) -> Result<Arc<Self>, StartError> {
-        let store = Store::open(&config.store).await?;
+        let (store, serving) = Serving::begin(&config.store).await?;
         let base_url = config.server.base_url(bound);
         let (tasks, ways) = (Tasks::default(), Ways::open(&config)?);
         let consents = instances::consents(&config, &ways, &store, &tasks, &base_url).await?;
         let ledgers = Ledgers::start(store.clone());
-        let space = SnapshotSpace::new(Arc::new(StoreSpill::new(store.clone()).await?));
+        let space = SnapshotSpace::new(Arc::new(StoreSpill::new(store.clone(), serving.process())?));
         Ok(Arc::new(Self {
             changes: ChangeFeed::new(&store).await?,
             known: Known::load(&store).await?,
@@ -85,6 +86,7 @@ impl App {
             draining: AtomicBool::new(false),
             readiness: Mutex::new(None),
             store,
+            serving,
             config,
         }))
     }

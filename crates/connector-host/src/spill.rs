@@ -20,12 +20,9 @@ pub(crate) struct StoreSpill {
 }
 
 impl StoreSpill {
-    /// Begins with nothing: what processes that are gone have left is dropped.
-    pub(crate) async fn new(store: Store) -> std::result::Result<Self, StoreError> {
-        let mut process = ProcessId::default();
-        getrandom::fill(&mut process).map_err(StoreError::Random)?;
+    /// Begins with nothing.
+    pub(crate) fn new(store: Store, process: ProcessId) -> std::result::Result<Self, StoreError> {
         let sealer = Sealer::new(&Key32::generate().map_err(StoreError::Random)?);
-        store.drop_list_parts_of_others(&process).await?;
         Ok(Self { store, process, sealer })
     }
 }

@@ -22,6 +22,7 @@ mod refresh;
 mod refusals;
 mod settings;
 mod shapes;
+mod store;
 mod users;
 mod webex;
 

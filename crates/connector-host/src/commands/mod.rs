@@ -4,6 +4,7 @@ mod check;
 mod client;
 mod consent;
 mod demo;
+mod key;
 mod named;
 mod outbound;
 mod serve;
@@ -13,7 +14,7 @@ use std::io::{self, Write as _};
 
 use crate::{
     cli::{Cli, Command, Failure, Key},
-    config::{Key32, Sources},
+    config::Sources,
     mapping_command, registry,
 };
 
@@ -32,10 +33,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Client(command) => client::run(&sources(), command),
         Command::Mapping { connector, format } => print(&mapping_command::render(&connector, format)?),
         Command::Connectors => print(&connectors()),
-        Command::Key(Key::Generate) => {
-            let key = Key32::generate().map_err(Failure::failed)?;
-            print(&format!("{}\n", key.to_base64().expose()))
-        }
+        Command::Key(Key::Generate) => key::generate(),
+        Command::Key(Key::Rotate) => key::rotate(&sources()),
         Command::Consent { instance, status, revoke } => {
             let what = match (status, revoke) {
                 (true, _) => consent::What::Status,
@@ -46,7 +45,6 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Preview { .. } => Err(not_built("preview", "try the request against `connector-host demo`")),
         Command::Outbound { format } => outbound::run(&sources(), format),
-        Command::Key(Key::Rotate) => Err(not_built("key rotate", "keep the key the store was created with")),
         Command::UpgradePreview { .. } => {
             Err(not_built("upgrade-preview", "compare the tables of `connector-host mapping`"))
         }

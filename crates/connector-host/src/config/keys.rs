@@ -81,11 +81,6 @@ impl Key {
         self.default = Some(text);
         self
     }
-
-    const fn not_built(mut self, meanwhile: &'static str) -> Self {
-        self.status = Status::NotBuilt(meanwhile);
-        self
-    }
 }
 
 /// `[server]`.

@@ -44,6 +44,21 @@ impl StoreConfig {
     }
 }
 
+impl StoreUrl {
+    /// The file that whoever serves from a SQLite file locks. Not that file itself: SQLite's own locks on it end when any
+    /// descriptor of it is closed.
+    pub(crate) fn lock_file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite(path) => {
+                let mut name = path.clone().into_os_string();
+                name.push(".lock");
+                Some(name.into())
+            }
+            Self::Postgres(_) => None,
+        }
+    }
+}
+
 impl fmt::Debug for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -89,7 +89,7 @@ impl Service {
                 let known = app.known.follow(&app.store, app.changes.subscribe());
                 let consents = app.instances.iter().filter_map(|instance| instance.consented.clone());
                 let consents = oauth::follow(consents.collect(), app.store.clone(), app.changes.subscribe());
-                tokio::join!(known, consents, app.changes.follow(&app.store));
+                tokio::join!(known, consents, app.changes.follow(&app.store), app.serving.stay());
             }
         });
         Ok(Self { app, address, drain, accepting, following })
@@ -117,7 +117,7 @@ impl Service {
             }
         }
         self.app.known.note_uses(&self.app.store).await;
-        self.app.store.close().await;
+        self.app.serving.end().await;
         finished
     }
 }

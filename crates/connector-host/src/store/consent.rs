@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{Row as _, any::AnyRow};
 use zeroize::Zeroizing;
 
-use super::{Store, StoreError, unix_now};
+use super::{Store, StoreError, seal::hex, unix_now};
 
 /// Which secret leads to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +31,8 @@ fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
 
-fn purpose(kind: &str, instance: &str, hash: &[u8]) -> String {
-    use std::fmt::Write as _;
-    hash.iter().fold(format!("consent {kind} {instance} "), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+pub(super) fn purpose(kind: &str, instance: &str, hash: &[u8]) -> String {
+    format!("consent {kind} {instance} {}", hex(hash))
 }
 
 impl Store {
@@ -53,8 +49,7 @@ impl Store {
         let hash = hash(secret);
         let sealed = self.needed_sealer()?.seal(&purpose(kind.word(), instance, &hash), plain)?;
         let now = unix_now();
-        let mut tx = self.db.begin().await?;
-        sqlx::query("DELETE FROM consent_states WHERE expires_at <= $1").bind(now).execute(&mut *tx).await?;
+        self.drop_expired_consent_states(now).await?;
         sqlx::query(
             "INSERT INTO consent_states (hash, kind, instance, expires_at, sealed) VALUES ($1, $2, $3, $4, $5)",
         )
@@ -63,9 +58,16 @@ impl Store {
         .bind(instance)
         .bind(now.saturating_add(ttl_secs))
         .bind(sealed)
-        .execute(&mut *tx)
+        .execute(&self.db.pool)
         .await?;
-        tx.commit().await?;
+        Ok(())
+    }
+
+    pub(super) async fn drop_expired_consent_states(&self, now: i64) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM consent_states WHERE expires_at <= $1")
+            .bind(now)
+            .execute(&self.db.pool)
+            .await?;
         Ok(())
     }
 

@@ -42,7 +42,7 @@ impl fmt::Debug for CredentialRecord {
     }
 }
 
-fn purpose(instance: &str) -> String {
+pub(super) fn purpose(instance: &str) -> String {
     format!("credential {instance}")
 }
 

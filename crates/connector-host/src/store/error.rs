@@ -31,6 +31,20 @@ pub enum StoreError {
         /// The id of the key that sealed it.
         sealed_by: String,
     },
+    /// Another process serves from the SQLite file.
+    InUse,
+    /// A running service seals with another key, or with none.
+    OtherKeyInUse {
+        /// The id of that key.
+        key_id: Option<String>,
+    },
+    /// A record does not open, so it cannot be sealed again.
+    Unopened {
+        /// Where it is.
+        table: &'static str,
+        /// The id of the key that sealed it.
+        sealed_by: String,
+    },
     /// The system has no randomness.
     Random(getrandom::Error),
     /// Something has this name already; what it is.
@@ -52,12 +66,26 @@ impl fmt::Display for StoreError {
             Self::WrongKey { sealed_by } => write!(
                 f,
                 "store.encryption_key does not open this store; it was sealed with the key of id {sealed_by}, \
-                 configure that key"
+                 configure that key, or list it in store.previous_encryption_keys"
             ),
             Self::NoKey { sealed_by } => write!(
                 f,
                 "store.encryption_key is missing; this store was sealed with the key of id {sealed_by}, configure \
                  that key"
+            ),
+            Self::InUse => f.write_str(
+                "another process serves from this SQLite file; stop it, or use PostgreSQL for several replicas",
+            ),
+            Self::OtherKeyInUse { key_id } => write!(
+                f,
+                "a running service seals with {}; start it again with the new store.encryption_key first (one that was \
+                 killed counts for a minute)",
+                key_id.as_ref().map_or_else(|| "no key".to_owned(), |id| format!("the key of id {id}"))
+            ),
+            Self::Unopened { table, sealed_by } => write!(
+                f,
+                "a record in {table} does not open with the key of id {sealed_by}: if that key is not in \
+                 store.previous_encryption_keys, add it; if it is, the record is damaged"
             ),
             Self::Random(source) => write!(f, "no randomness: {source}"),
             Self::NameTaken(what) => {

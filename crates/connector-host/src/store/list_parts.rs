@@ -1,15 +1,11 @@
 //! Parts of list results that found no place in memory. They live as long as the process that made them.
 
-use super::{Store, StoreError};
-
-/// The process a part belongs to.
-pub(crate) type ProcessId = [u8; 16];
+use super::{ProcessId, Store, StoreError};
 
 impl Store {
     /// Drops what processes that are gone have left.
-    pub(crate) async fn drop_list_parts_of_others(&self, process: &ProcessId) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM list_parts WHERE process <> $1")
-            .bind(&process[..])
+    pub(super) async fn drop_list_parts_of_nobody(&self) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM list_parts WHERE process NOT IN (SELECT process FROM processes)")
             .execute(&self.db.pool)
             .await?;
         Ok(())

@@ -6,7 +6,7 @@ use super::{StoreError, database::Database};
 
 /// Step `n` leads from version `n` to version `n + 1`. A published step is never edited. The types are SQLite's;
 /// [`Database::ddl`] has PostgreSQL's.
-const STEPS: &[&str] = &[
+pub(super) const STEPS: &[&str] = &[
     "
     CREATE TABLE changes (
         only_row INTEGER PRIMARY KEY CHECK (only_row = 1),

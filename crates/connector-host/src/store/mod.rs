@@ -12,8 +12,10 @@ mod ledger;
 mod list_parts;
 mod migrate;
 mod pin;
+mod rotate;
 mod seal;
 mod sentinel;
+mod serving;
 mod token;
 
 use sqlx::{Any, Transaction};
@@ -24,12 +26,13 @@ pub use consent::{ConsentKind, ConsentState};
 pub use credential::{CredentialRecord, Lease, LeaseOwner};
 pub use error::StoreError;
 pub(crate) use ledger::{Generations, LedgerKey, LedgerWrite};
-pub(crate) use list_parts::ProcessId;
+pub use rotate::Rotation;
 pub use seal::Sealer;
+pub(crate) use serving::{ProcessId, Serving};
 pub(crate) use token::hash_of_token;
 pub use token::{NewToken, TokenHash, TokenRecord};
 
-use crate::config::{Key32, StoreConfig};
+use crate::config::StoreConfig;
 use database::Database;
 
 /// The open store. Clones share it.
@@ -40,11 +43,13 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store, creates and migrates it where needed, and proves that the encryption key opens it.
+    /// Opens the store, creates and migrates it where needed, and proves that its keys open everything in it.
     pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
         let mut store = Self::open_without_key(config).await?;
-        store.sealer = config.encryption_key.as_ref().map(Sealer::new);
+        let previous = &config.previous_encryption_keys;
+        store.sealer = config.encryption_key.as_ref().map(|key| Sealer::with_previous(key, previous));
         sentinel::verify(&store.db.pool, store.sealer.as_ref()).await?;
+        store.check_keys().await?;
         Ok(store)
     }
 
@@ -83,15 +88,6 @@ impl Store {
     pub async fn close(&self) {
         self.db.pool.close().await;
     }
-}
-
-/// The public id of a key, to tell people which one is meant.
-fn key_id(key: &Key32) -> [u8; 8] {
-    use sha2::{Digest as _, Sha256};
-    let digest = Sha256::new().chain_update(b"connector-host key id\0").chain_update(key.bytes()).finalize();
-    let mut id = [0; 8];
-    id.copy_from_slice(&digest[..8]);
-    id
 }
 
 /// Tells everybody that tokens, clients or credentials changed, once `tx` is committed; the counter then.

@@ -28,6 +28,13 @@ pub(super) async fn check(pool: &AnyPool, sealer: Option<&Sealer>) -> Result<(),
     }
 }
 
+/// Seals it again with the first key.
+pub(super) async fn replace(pool: &AnyPool, sealer: &Sealer) -> Result<(), StoreError> {
+    let record = sealer.seal(PURPOSE, PURPOSE.as_bytes())?;
+    sqlx::query("UPDATE sentinel SET sealed = $1").bind(record).execute(pool).await?;
+    Ok(())
+}
+
 async fn read(pool: &AnyPool) -> Result<Option<Vec<u8>>, StoreError> {
     Ok(sqlx::query_scalar("SELECT sealed FROM sentinel").fetch_optional(pool).await?)
 }

@@ -6,6 +6,7 @@ mod consents;
 mod credentials;
 mod opening;
 mod pins;
+mod rotation;
 mod tokens;
 
 use connector_host::config::Key32;

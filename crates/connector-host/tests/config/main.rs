@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
 
+mod store;
+
 use std::{ffi::OsString, path::Path, time::Duration};
 
 use connector_core::{mapping::Direction, scim::Type};
@@ -190,8 +192,6 @@ fn the_admin_token_is_a_secret_that_a_header_can_carry() {
 
 #[test]
 fn each_mistake_has_a_line_with_file_key_reason_and_remedy() {
-    let urls = "write url = \"sqlite://connector-host.db\" or \
-                \"postgres://user:password@host/database?sslmode=verify-full\"";
     let cases = [
         ("[sever]", "sever: is not a known table; did you mean `server`?"),
         ("[server]\nlisten_on = \"x\"", "server.listen_on: is not a known key; did you mean `listen`?"),
@@ -217,35 +217,6 @@ fn each_mistake_has_a_line_with_file_key_reason_and_remedy() {
             "server.public_url: must be an absolute URL; write it as \"https://host/path\"",
         ),
         ("server = 3", "server: must be a table, not a number"),
-        (
-            "[store]\nencryption_key = \"c2hvcnQ=\"",
-            "store.encryption_key: must be 32 bytes in base64; make one with `connector-host key generate`",
-        ),
-        (
-            "[store]\nurl = \"mysql://x\"",
-            &format!("store.url: must name a SQLite file or a PostgreSQL database; {urls}"),
-        ),
-        ("[store]\nurl = \"postgres://u:hunter2@:x\"", &format!("store.url: is no PostgreSQL URL; {urls}")),
-        (
-            "[store]\nurl = \"postgres://db/x?sslmode=always\"",
-            "store.url: has a parameter with a value that PostgreSQL does not know; sslmode is one of disable, allow, \
-             prefer, require, verify-ca, verify-full",
-        ),
-        (
-            "[store]\nencryption_key = \"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\"\n\
-             previous_encryption_keys = [\"c2hvcnQ=\"]",
-            "store.previous_encryption_keys[0]: must be 32 bytes in base64; make one with `connector-host key generate`",
-        ),
-        (
-            "[store]\nprevious_encryption_keys = [\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\"]",
-            "store.previous_encryption_keys: opens records, but nothing would seal new ones; set store.encryption_key \
-             as well",
-        ),
-        (
-            "[store]\nprevious_encryption_keys = [3]",
-            "store.previous_encryption_keys: has an entry (number 1) that must be a secret; write the text in quotes, \
-             { env = \"NAME\" } or { file = \"PATH\" }",
-        ),
         (
             "[outbound]\nallow_networks = [\"10.0.0.0/33\"]",
             "outbound.allow_networks: must list networks or addresses; write them as \"10.0.0.0/8\", \"::1/128\" or \
@@ -445,9 +416,7 @@ fn an_offset_is_z_or_hours_and_minutes_within_fourteen_hours() {
 
 #[test]
 fn a_key_whose_feature_is_not_built_stops_the_start_with_that_reason() {
-    let cases = [
-        (&instance("hide_bots = true"), "instances.acme.hide_bots: is not built yet; remove it"),
-    ];
+    let cases = [(&instance("hide_bots = true"), "instances.acme.hide_bots: is not built yet; remove it")];
     for (text, line) in cases {
         assert_eq!(problems(text, &[]), [format!("{FILE}{line}")], "{text}");
     }
@@ -530,32 +499,6 @@ fn what_is_no_toml_is_found_by_its_line_and_a_secret_there_is_not_shown() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("connector-host.toml: line 4: is not TOML: "), "{found:?}");
     assert!(!found[0].contains("hunter2"), "{found:?}");
-}
-
-#[test]
-fn the_stores_url_and_keys_may_stand_elsewhere() {
-    let zero = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    let one = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    let url = "postgres://host:hunter2@db.example/connector?sslmode=verify-full";
-    let text = format!(
-        "[store]\nurl = {{ env = \"URL\" }}\nencryption_key = \"{zero}\"\n\
-         previous_encryption_keys = [\"{one}\", {{ env = \"OLD\" }}]"
-    );
-    let config = good(&text, &[("URL", url), ("OLD", zero)]);
-    assert!(matches!(&config.store.url, StoreUrl::Postgres(text) if text.expose() == url));
-    let first: Vec<_> = config.store.previous_encryption_keys.iter().map(|key| key.bytes()[0]).collect();
-    assert_eq!(first, [1, 0]);
-    let shown = format!("{:?}", config.store);
-    assert!(!shown.contains("hunter2") && !shown.contains("db.example") && !shown.contains(zero), "{shown}");
-
-    let key = ("CONNECTOR_HOST_STORE__ENCRYPTION_KEY", zero);
-    for previous in [format!("{one},{zero}"), format!("[\"{one}\", {{ env = \"OLD\" }}]")] {
-        let environment =
-            [key, ("CONNECTOR_HOST_STORE__PREVIOUS_ENCRYPTION_KEYS", previous.as_str()), ("OLD", zero)];
-        assert_eq!(good("", &environment).store.previous_encryption_keys.len(), 2, "{previous}");
-    }
-    let config = good("", &[("CONNECTOR_HOST_STORE__URL", "sqlite://other.db")]);
-    assert!(matches!(&config.store.url, StoreUrl::Sqlite(path) if path == Path::new("other.db")));
 }
 
 #[test]
