@@ -18,6 +18,7 @@ pub mod outbound;
 pub mod registry;
 pub mod scim;
 pub mod serve;
+mod shares;
 mod spill;
 pub mod store;
 mod time;

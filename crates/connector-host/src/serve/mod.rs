@@ -33,6 +33,7 @@ use crate::{
     auth,
     config::Config,
     consent, oauth, outbound, scim,
+    shares::Shares,
 };
 
 /// How long a client may take to send a request's body.
@@ -89,7 +90,13 @@ impl Service {
                 let known = app.known.follow(&app.store, app.changes.subscribe());
                 let consents = app.instances.iter().filter_map(|instance| instance.consented.clone());
                 let consents = oauth::follow(consents.collect(), app.store.clone(), app.changes.subscribe());
-                tokio::join!(known, consents, app.changes.follow(&app.store), app.serving.stay());
+                let shares = async {
+                    if app.store.is_shared() {
+                        let instances: Vec<_> = app.instances.iter().cloned().collect();
+                        Shares::new(app.serving.process()).follow(&app.store, &instances).await;
+                    }
+                };
+                tokio::join!(known, consents, app.changes.follow(&app.store), app.serving.stay(), shares);
             }
         });
         Ok(Self { app, address, drain, accepting, following })

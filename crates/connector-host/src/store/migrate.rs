@@ -110,6 +110,13 @@ pub(super) const STEPS: &[&str] = &[
         key_id BLOB
     );
 ",
+    "
+    CREATE TABLE demands (
+        process BLOB NOT NULL PRIMARY KEY,
+        round BIGINT NOT NULL,
+        wanted TEXT NOT NULL
+    );
+",
 ];
 
 /// The version this program knows.
