@@ -4,6 +4,7 @@ mod audit;
 mod clients;
 mod consents;
 mod credentials;
+mod ledger;
 mod opening;
 mod pins;
 mod rotation;
