@@ -1,7 +1,8 @@
 //! The one way out: every request to a target leaves through a [`Door`].
 //!
-//! A call passes, in this order: destination policy, (budget), credential, request id, deadline, sending, size limit,
-//! decoding of failures, redaction and log. Budgets and retries have their place between policy and credential.
+//! An attempt passes, in this order: destination policy, the queue before the target's rate limits, a place among the
+//! requests under way, credential, deadline, sending, size limit, decoding of failures, log. A call makes one attempt or, where
+//! that is safe and helps, a few.
 
 mod breaker;
 mod budget;
