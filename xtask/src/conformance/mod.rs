@@ -5,11 +5,11 @@
 mod explained;
 mod suites;
 
-use std::{path::Path, process::Command};
+use std::{fs, path::Path, process::Command, thread};
 
 use serde_json::Value;
 
-use crate::{Result, command, corpus::Corpus, http, service::Service, venv, workspace};
+use crate::{Result, command, corpus::Corpus, service::Service, venv, workspace};
 
 /// Where every failure that remains is explained.
 const EXPLAINED: &str = "docs/conformance.md";
@@ -40,25 +40,36 @@ pub(crate) fn run() -> Result<()> {
     let mut demo = Command::new(target.join("release/connector-host"));
     demo.args(["demo", "--json", "--listen", "127.0.0.1:0"]).env("CONNECTOR_HOST_LOG", "error");
     let demo = Service::start(&mut demo)?;
-    hurry(&demo.said)?;
     let instances = instances(&demo.said)?;
-    let mut checks = Vec::new();
-    for instance in &instances {
-        println!("-- {}", instance.name);
-        let results = target.join("conformance").join(&instance.name);
-        std::fs::create_dir_all(&results).map_err(|error| format!("{}: {error}", results.display()))?;
-        for suite in suites::ALL {
-            let made = suite(instance, &Tools { python: &python, results: &results, corpus: &corpus })?;
-            let failed = made.iter().filter(|check| check.failure.is_some()).count();
-            if let Some(Check { suite, .. }) = made.first() {
-                println!("{}: {suite} made {} checks, {failed} failed", instance.name, made.len());
-            }
-            checks.extend(made);
-        }
-    }
+    let directory = target.join("conformance");
+    // The gateway keeps each target's rate limits, so one instance waits while another works.
+    let made: Vec<Result<Vec<Check>>> = thread::scope(|scope| {
+        let started: Vec<_> = instances
+            .iter()
+            .map(|instance| scope.spawn(|| checks(instance, &directory, &python, &corpus)))
+            .collect();
+        started.into_iter().map(|thread| thread.join().expect("a suite does not panic")).collect()
+    });
     demo.interrupt()?;
+    let checks = made.into_iter().collect::<Result<Vec<_>>>()?.concat();
     let names: Vec<&str> = instances.iter().map(|instance| instance.name.as_str()).collect();
     explained::judge(&checks, &names, &explained)
+}
+
+/// Lets every suite check an instance.
+fn checks(instance: &Instance, directory: &Path, python: &Path, corpus: &Corpus) -> Result<Vec<Check>> {
+    let results = directory.join(&instance.name);
+    fs::create_dir_all(&results).map_err(|error| format!("{}: {error}", results.display()))?;
+    let mut checks = Vec::new();
+    for suite in suites::ALL {
+        let made = suite(instance, &Tools { python, results: &results, corpus })?;
+        let failed = made.iter().filter(|check| check.failure.is_some()).count();
+        if let Some(Check { suite, .. }) = made.first() {
+            println!("{}: {suite} made {} checks, {failed} failed", instance.name, made.len());
+        }
+        checks.extend(made);
+    }
+    Ok(checks)
 }
 
 /// What suites work with.
@@ -80,22 +91,4 @@ fn instances(said: &Value) -> Result<Vec<Instance>> {
     };
     let found: Option<Vec<Instance>> = said["instances"].as_array().into_iter().flatten().map(read).collect();
     found.filter(|found| !found.is_empty()).ok_or_else(|| "the demo names no instances".to_owned())
-}
-
-/// Switches the limiters of the stand-ins off: the suites ask for more than targets allow.
-fn hurry(said: &Value) -> Result<()> {
-    for target in said["targets"].as_array().into_iter().flatten() {
-        let options = format!("{}/_sandbox/options", target["url"].as_str().unwrap_or_default());
-        let failed = |error| format!("{options} does not answer: {error}");
-        let held = http::send("GET", &options, "", "").map_err(failed)?;
-        let held: Value = serde_json::from_str(&held.body).unwrap_or_default();
-        if held.get("rate_limiter").is_none() {
-            continue;
-        }
-        let answer = http::send("PATCH", &options, "", r#"{"rate_limiter":false}"#).map_err(failed)?;
-        if answer.status != 200 {
-            return Err(format!("the limiter cannot be switched off: {}", answer.body));
-        }
-    }
-    Ok(())
 }

@@ -27,9 +27,11 @@ fn scim2_tester(instance: &Instance, tools: &Tools<'_>) -> Result<Vec<Check>> {
     let mut tester = Command::new(tools.python);
     tester.current_dir(workspace::root()).args(["-B", "tests/python/conformance.py"]);
     tester.args([&instance.scim_url, &instance.token, &instance.name]).arg(&file);
+    let log = tools.results.join("scim2-tester.log");
+    let out = fs::File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
     // Without the words: one of them is a credential.
-    if !tester.status().is_ok_and(|status| status.success()) {
-        return Err("tests/python/conformance.py failed; see above".to_owned());
+    if !tester.stdout(out).status().is_ok_and(|status| status.success()) {
+        return Err(format!("tests/python/conformance.py failed; see above and {}", log.display()));
     }
     let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
     tester_checks(instance, &parsed(SCIM2_TESTER, &text)?)
