@@ -12,7 +12,7 @@ Serves a stand-in of that target until Ctrl-C or SIGTERM and prints one line of 
 
   --listen ADDRESS:PORT  where to listen; port 0 takes any that is free (127.0.0.1:0)
   --users N              how many users to begin with (slack 250, webex 1200, activecampaign 120, workplace 400)
-  --groups N             how many groups or teams to begin with (slack 12, webex 15, activecampaign 9)
+  --groups N             how many groups or teams to begin with (slack 12, webex 15, activecampaign 9, workplace 14)
   --fast                 no rate limits, faults or request log: for load tests";
 
 /// What the command line asks for.
@@ -149,6 +149,7 @@ async fn serve(arguments: Arguments) -> std::io::Result<()> {
             let usual = workplace::Options::default();
             let options = workplace::Options {
                 people: arguments.users.unwrap_or(usual.people),
+                groups: arguments.groups.unwrap_or(usual.groups),
                 fast: arguments.fast,
                 ..usual
             };
@@ -206,6 +207,7 @@ fn about_workplace(workplace: &workplace::Workplace) -> Value {
         "name": "workplace",
         "scim_url": workplace.scim_url(),
         "scim_v1_url": workplace.scim_v1_url(),
+        "graph_url": workplace.graph_url(),
         "token": workplace.token(),
         "app_secret": workplace.app_secret(),
         "control_url": workplace.control_url(),

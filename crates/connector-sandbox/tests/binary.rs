@@ -28,7 +28,13 @@ async fn it_prints_one_line_and_ends_cleanly_when_told_to() {
         ("slack", "-INT", "scim_url", consent, slack),
         ("webex", "-TERM", "api_url", consent, webex),
         ("activecampaign", "-TERM", "api_url", &["control_url"], &["key"]),
-        ("workplace", "-TERM", "scim_url", &["scim_v1_url", "control_url"], &["token", "app_secret"]),
+        (
+            "workplace",
+            "-TERM",
+            "scim_url",
+            &["scim_v1_url", "graph_url", "control_url"],
+            &["token", "app_secret"],
+        ),
     ] {
         let mut child =
             sandbox(&[target, "--users=3", "--groups", "1"]).spawn().expect("the binary was built");

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::error::{Refusal, Result, Surface};
 use super::options::{Editions, Era, Permission, ThrottleForm, UsageHeader};
-use super::scim;
 use super::state::State;
+use super::{graph, scim};
 use crate::bucket::Size;
 use crate::form::Form;
 use crate::harness::{Call, Reply};
@@ -33,10 +33,12 @@ impl Ask<'_> {
 
 /// Whom a path asks, and what follows.
 pub(super) fn surface(path: &str) -> Option<(Surface, &str)> {
-    [("/scim/v1", Surface::V1), ("/scim2", Surface::V2)].into_iter().find_map(|(prefix, surface)| {
-        let rest = path.strip_prefix(prefix)?;
-        (rest.is_empty() || rest.starts_with('/')).then_some((surface, rest))
-    })
+    [("/scim/v1", Surface::V1), ("/scim2", Surface::V2), ("/graph", Surface::Graph)].into_iter().find_map(
+        |(prefix, surface)| {
+            let rest = path.strip_prefix(prefix)?;
+            (rest.is_empty() || rest.starts_with('/')).then_some((surface, rest))
+        },
+    )
 }
 
 /// Answers a call; None when its path belongs to no API.
@@ -46,13 +48,14 @@ pub(super) fn answer(state: &mut State, call: &Call, now_ms: i64) -> Option<Repl
     let trace = trace(state.asked);
     let reply = pass(state, call, surface, now_ms).and_then(|ask| match surface {
         Surface::V1 => scim::route(state, &ask, scim::Edition::V1, path),
-        Surface::V2 | Surface::Graph => scim::route(state, &ask, scim::Edition::V2, path),
+        Surface::V2 => scim::route(state, &ask, scim::Edition::V2, path),
+        Surface::Graph => graph::route(state, &ask, path),
     });
     Some(reply.unwrap_or_else(|refusal| refusal.reply(surface, &state.options, &trace)))
 }
 
 /// `A` and ten more letters or digits.
-fn trace(n: u64) -> String {
+pub(super) fn trace(n: u64) -> String {
     format!("A{:010x}", mix(n) & 0xFF_FFFF_FFFF)
 }
 
@@ -68,7 +71,8 @@ fn pass<'a>(state: &mut State, call: &'a Call, surface: Surface, now_ms: i64) ->
     }
     let served = match (surface, options.editions) {
         (Surface::V1, Editions::V2) | (Surface::V2, Editions::V1) => false,
-        (Surface::V1 | Surface::V2 | Surface::Graph, _) => true,
+        (Surface::V1 | Surface::V2, _) => true,
+        (Surface::Graph, _) => options.graph_served,
     };
     if !served {
         return Err(Refusal::missing("This API"));
@@ -95,16 +99,29 @@ fn pass<'a>(state: &mut State, call: &'a Call, surface: Surface, now_ms: i64) ->
         options.throttled_calls -= 1;
         return Err(throttled(state, 30));
     }
-    if state.options.rate_limiter && !state.options.fast {
-        let bucket = [((), size(state))];
-        if let Err(seconds) = state.limiter.draw(&bucket, now_ms) {
-            return Err(throttled(state, seconds));
-        }
-    }
-    if state.options.era == Era::ReadOnly && call.method != "GET" {
-        return Err(Refusal::new(403, 10, "(#10) Workplace is read-only: nothing new can be written."));
+    draw(state, now_ms)?;
+    // Graph looks itself: a batch is a POST that may only read.
+    if surface != Surface::Graph {
+        may_write(state, &call.method)?;
     }
     Ok(Ask { call, query, permissions, now_ms })
+}
+
+/// Refuses whatever would change something when nothing may be changed any more.
+pub(super) fn may_write(state: &State, method: &str) -> Result<()> {
+    if state.options.era == Era::ReadOnly && method != "GET" {
+        return Err(Refusal::new(403, 10, "(#10) Workplace is read-only: nothing new can be written."));
+    }
+    Ok(())
+}
+
+/// Counts a call, or throttles it.
+pub(super) fn draw(state: &mut State, now_ms: i64) -> Result<()> {
+    if !state.options.rate_limiter || state.options.fast {
+        return Ok(());
+    }
+    let bucket = [((), size(state))];
+    state.limiter.draw(&bucket, now_ms).map_err(|seconds| throttled(state, seconds))
 }
 
 fn throttled(state: &State, seconds: u64) -> Refusal {

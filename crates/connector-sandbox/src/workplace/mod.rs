@@ -1,10 +1,11 @@
-//! Workplace from Meta: people and people sets in SCIM 1.1 and SCIM 2.0.
+//! Workplace from Meta: people and people sets in SCIM 1.1 and SCIM 2.0, groups and accounts in Graph.
 //!
 //! [`start`] serves it; the [`Workplace`] handle tells its addresses and tokens, shows the requests it got, changes its
 //! switches, injects faults and moves its clock.
 
 mod api;
 mod error;
+mod graph;
 mod model;
 mod options;
 mod scim;
@@ -44,10 +45,11 @@ pub async fn start_with_clock(listen: SocketAddr, options: Options, clock: Clock
     let (listener, address) = bind(listen).await?;
     let mut rng = Rng::new(0x3088_FB01);
     let mut tenant = Tenant::new(options.first_id, Rng::new(rng.next()));
-    seed::fill(&mut tenant, options.people, options.people_sets);
+    seed::fill(&mut tenant, options.people, options.people_sets, options.groups);
     let mut tokens = Tokens::new(Rng::new(rng.next()));
     let token = tokens.issue(&Permission::ALL, clock.now_ms());
-    let state = State { tenant, options, tokens, token, limiter: Limiter::default(), asked: 0 };
+    let graph_url = format!("http://{address}/graph");
+    let state = State { tenant, graph_url, options, tokens, token, limiter: Limiter::default(), asked: 0 };
     let rules = Arc::new(Rules::new(state, clock.clone()));
     let stand_in = StandIn::start(listener, address, clock, Arc::<Rules>::clone(&rules));
     Ok(Workplace { rules, stand_in })
@@ -75,6 +77,11 @@ impl Workplace {
     /// The base of SCIM 1.1, without a slash at the end.
     pub fn scim_v1_url(&self) -> String {
         format!("{}/scim/v1", self.base_url())
+    }
+
+    /// The base of Graph, without a slash at the end: the "Graph API URL".
+    pub fn graph_url(&self) -> String {
+        format!("{}/graph", self.base_url())
     }
 
     /// The token of the integration with all eight permissions, as it stands.
@@ -128,6 +135,16 @@ impl Workplace {
     /// A people set as SCIM 2.0 shows it.
     pub fn people_set(&self, id: &str) -> Option<Value> {
         scim::view_people_set(&lock(&self.rules.state), id)
+    }
+
+    /// A group with all its fields and its `members`, also those Graph does not show.
+    pub fn group(&self, id: &str) -> Option<Value> {
+        graph::groups::view(&lock(&self.rules.state), id)
+    }
+
+    /// The ids of all groups, oldest first.
+    pub fn groups(&self) -> Vec<String> {
+        lock(&self.rules.state).tenant.groups.keys().map(ToString::to_string).collect()
     }
 
     /// A copy of the switches as they stand.

@@ -1,6 +1,6 @@
-//! People, people sets, and where everything is kept.
+//! People, people sets, groups, and where everything is kept.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
@@ -52,6 +52,69 @@ pub(super) struct PeopleSet {
     pub(super) members: Vec<u64>,
 }
 
+/// A group that people see.
+#[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the group by itself")]
+pub(super) struct Group {
+    pub(super) name: String,
+    pub(super) description: Option<String>,
+    pub(super) privacy: String,
+    pub(super) purpose: String,
+    pub(super) join_setting: String,
+    pub(super) post_permissions: String,
+    pub(super) sorting_setting: String,
+    pub(super) post_requires_admin_approval: bool,
+    pub(super) archived: bool,
+    pub(super) is_workplace_default: bool,
+    pub(super) is_community: bool,
+    pub(super) owner: Option<u64>,
+    pub(super) cover: Option<String>,
+    /// The group or child community it is right below; none is the community itself.
+    pub(super) parent: Option<u64>,
+    pub(super) updated_ms: i64,
+    /// In the order in which they came.
+    pub(super) members: Vec<Member>,
+}
+
+/// Somebody in a group.
+#[derive(Clone)]
+pub(super) struct Member {
+    /// Of a person, or of somebody of another company.
+    pub(super) id: u64,
+    pub(super) administrator: bool,
+    pub(super) joined_ms: i64,
+    pub(super) added_by: Option<u64>,
+}
+
+impl Group {
+    pub(super) fn new(privacy: String, now_ms: i64) -> Self {
+        Self {
+            name: String::new(),
+            description: None,
+            privacy,
+            purpose: "WORK_TEAMWORK".into(),
+            join_setting: "ANYONE".into(),
+            post_permissions: "NONE".into(),
+            sorting_setting: "CHRONOLOGICAL".into(),
+            post_requires_admin_approval: false,
+            archived: false,
+            is_workplace_default: false,
+            is_community: false,
+            owner: None,
+            cover: None,
+            parent: None,
+            updated_ms: now_ms,
+            members: Vec::new(),
+        }
+    }
+
+    pub(super) fn member(&self, id: u64) -> Option<&Member> {
+        self.members.iter().find(|member| member.id == id)
+    }
+}
+
+/// Ids of groups begin here.
+const FIRST_GROUP: u64 = 420_071_234_500_001;
 /// Ids of people sets begin here.
 const FIRST_PEOPLE_SET: u64 = 430_071_234_500_001;
 
@@ -60,8 +123,14 @@ pub(super) struct Tenant {
     pub(super) people: BTreeMap<u64, Person>,
     user_names: HashMap<String, u64>,
     pub(super) people_sets: BTreeMap<u64, PeopleSet>,
+    pub(super) groups: BTreeMap<u64, Group>,
+    /// Names of people of other companies who are in groups.
+    pub(super) strangers: BTreeMap<u64, String>,
+    /// System administrators.
+    pub(super) admins: BTreeSet<u64>,
     next_person: u64,
     next_people_set: u64,
+    next_group: u64,
     pub(super) rng: Rng,
 }
 
@@ -71,8 +140,12 @@ impl Tenant {
             people: BTreeMap::new(),
             user_names: HashMap::new(),
             people_sets: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            strangers: BTreeMap::new(),
+            admins: BTreeSet::new(),
             next_person: first_id,
             next_people_set: FIRST_PEOPLE_SET,
+            next_group: FIRST_GROUP,
             rng,
         }
     }
@@ -93,12 +166,21 @@ impl Tenant {
         self.people.insert(id, person);
     }
 
-    /// Removes a person, from all people sets too. Whoever was managed by the person has no manager then.
+    /// Removes a person, from all people sets and groups too. Whoever was managed by the person has no manager then.
     pub(super) fn remove_person(&mut self, id: u64) {
         self.forget(id);
         self.people.remove(&id);
         for set in self.people_sets.values_mut() {
             set.members.retain(|member| *member != id);
+        }
+        self.admins.remove(&id);
+        let of: Vec<u64> =
+            self.groups.iter().filter(|(_, group)| group.member(id).is_some()).map(|(id, _)| *id).collect();
+        for group in of {
+            if let Some(group) = self.groups.get_mut(&group) {
+                group.members.retain(|member| member.id != id);
+            }
+            self.drop_if_empty(group);
         }
         for person in self.people.values_mut().filter(|person| person.manager == Some(id)) {
             person.manager = None;
@@ -121,5 +203,25 @@ impl Tenant {
         self.next_people_set += 1;
         self.people_sets.insert(id, set);
         id
+    }
+
+    pub(super) fn add_group(&mut self, group: Group) -> u64 {
+        let id = self.next_group;
+        self.next_group += 1;
+        self.groups.insert(id, group);
+        id
+    }
+
+    /// A group from which the last member was taken is there no more.
+    pub(super) fn drop_if_empty(&mut self, group: u64) {
+        if self.groups.get(&group).is_some_and(|group| group.members.is_empty()) {
+            self.groups.remove(&group);
+        }
+    }
+
+    /// The name by which somebody is shown.
+    pub(super) fn name_of(&self, id: u64) -> Option<&str> {
+        let person = self.people.get(&id).and_then(|person| person.name("formatted"));
+        person.or_else(|| self.strangers.get(&id).map(String::as_str))
     }
 }

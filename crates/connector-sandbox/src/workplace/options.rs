@@ -9,7 +9,7 @@ pub use super::words::{
 
 /// How the stand-in behaves. The defaults are the most likely behaviour.
 ///
-/// `people`, `groups`, `people_sets` and `first_id` count at the start only; everything else can be changed while it
+/// `people`, `people_sets`, `groups` and `first_id` count at the start only; everything else can be changed while it
 /// runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -22,6 +22,8 @@ pub struct Options {
     pub people: usize,
     /// Seeded people sets, SCIM's `/Groups`. Read at the start.
     pub people_sets: usize,
+    /// Seeded groups, those of Graph. Read at the start.
+    pub groups: usize,
     /// The id of the first person; beyond 2^53 a client that reads ids as floating point is found out. Read at the
     /// start.
     pub first_id: u64,
@@ -34,6 +36,8 @@ pub struct Options {
     pub closed_status: u16,
     /// Which SCIM editions answer: `both`, `v1` or `v2`.
     pub editions: Editions,
+    /// Graph answers; Admin Center has none.
+    pub graph_served: bool,
     /// SCIM has `/Groups`; Admin Center has not.
     pub people_sets_served: bool,
 
@@ -144,6 +148,49 @@ pub struct Options {
     pub people_set_needs_members: bool,
     /// Allows PATCH on people sets of SCIM 2.0.
     pub people_set_patch: bool,
+
+    /// Status of Graph for an id that is not there.
+    pub unknown_id_status: u16,
+    /// Fields of Graph when none are asked for.
+    pub default_fields: Vec<String>,
+    /// Refuses fields that are not there; otherwise they are passed over.
+    pub unknown_fields_refused: bool,
+    /// Highest `limit` of Graph.
+    pub graph_max_limit: usize,
+    /// Sends an empty `paging` with an empty page.
+    pub paging_on_empty_page: bool,
+    /// Gives a next link for ever, repeating the last page.
+    pub endless_cursor: bool,
+    /// Begin of next links instead of the right one; empty for the right one.
+    pub next_link_base: String,
+    /// So many of the next entries of batches fail; counts itself down.
+    pub failing_batch_entries: u32,
+    /// The groups an integration may reach, by id; while empty it may reach all, and make new ones.
+    pub chosen_groups: Vec<String>,
+    /// Listing the members of a group needs "Read group membership"; otherwise any permission about groups will do.
+    pub members_need_membership: bool,
+    /// Shows no members of a group that has no administrator.
+    pub adminless_groups_hide_members: bool,
+    /// Shows deactivated people among the members of a group.
+    pub deactivated_in_groups: bool,
+    /// Privacy of a new group when none is given.
+    pub default_privacy: String,
+    /// Takes `purpose`; otherwise only its old name `group_type` can be written.
+    pub purpose_writable: bool,
+    /// Refuses a second group of the same name.
+    pub unique_group_names: bool,
+    /// Refuses to change archived groups and their members, but for bringing them back.
+    pub archived_groups_fixed: bool,
+    /// Refuses deactivated people as new members.
+    pub inactive_members_refused: bool,
+    /// Refuses to add who is a member already.
+    pub member_twice_refused: bool,
+    /// Refuses to remove who is no member, and to demote who is no administrator.
+    pub removing_strangers_refused: bool,
+    /// Makes a member of whoever is promoted without being one; otherwise that is refused.
+    pub promoting_adds_members: bool,
+    /// Refuses to demote the last administrator of a group.
+    pub last_admin_stays: bool,
 }
 
 impl Default for Options {
@@ -151,11 +198,13 @@ impl Default for Options {
         Self {
             people: 400,
             people_sets: 5,
+            groups: 14,
             first_id: 100_071_234_500_001,
             fast: false,
             era: Era::Normal,
             closed_status: 410,
             editions: Editions::Both,
+            graph_served: true,
             people_sets_served: true,
             bad_token_status: 401,
             permission_status: 403,
@@ -208,6 +257,27 @@ impl Default for Options {
             delete_status: 200,
             people_set_needs_members: true,
             people_set_patch: false,
+            unknown_id_status: 400,
+            default_fields: vec!["id".into(), "name".into()],
+            unknown_fields_refused: true,
+            graph_max_limit: 1000,
+            paging_on_empty_page: false,
+            endless_cursor: false,
+            next_link_base: String::new(),
+            failing_batch_entries: 0,
+            chosen_groups: Vec::new(),
+            members_need_membership: true,
+            adminless_groups_hide_members: true,
+            deactivated_in_groups: false,
+            default_privacy: "CLOSED".into(),
+            purpose_writable: true,
+            unique_group_names: false,
+            archived_groups_fixed: false,
+            inactive_members_refused: true,
+            member_twice_refused: false,
+            removing_strangers_refused: true,
+            promoting_adds_members: false,
+            last_admin_stays: false,
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The people and people sets a tenant starts with: made up, and the same every time.
+//! The people, people sets and groups a tenant starts with: made up, and the same every time.
 
 use serde_json::{Value, json};
 
-use super::model::{PeopleSet, Person, Tenant};
+use super::model::{Group, Member, PeopleSet, Person, Tenant};
 use crate::names::{FAMILY, GIVEN};
 use crate::rng::Rng;
 
@@ -11,8 +11,36 @@ const TITLES: [&str; 4] = ["Quay Supervisor", "Kranführerin", "Head of \"Specia
 const LOCALES: [&str; 4] = ["en_GB", "de_DE", "fr_FR", "ja_JP"];
 const PEOPLE_SETS: [&str; 5] = ["Pilot users", "Harbour staff", "Single sign-on", "Équipe \"Nord\"", "Empty"];
 
-/// Fills the tenant with so many people and people sets; never fewer than two people.
-pub(super) fn fill(tenant: &mut Tenant, people: usize, people_sets: usize) {
+/// Where in the list of groups those are that are unlike the others.
+const DEFAULT: usize = 0;
+const ARCHIVED: usize = 4;
+const ONE_MEMBER: usize = 5;
+const WITHOUT_ADMIN: usize = 6;
+const MULTI_COMPANY: usize = 7;
+const RUN_BY_OTHERS: usize = 8;
+const CHILD_COMMUNITY: usize = 9;
+const BELOW_IT: usize = 10;
+const RETIRED_PURPOSE: usize = 11;
+const FRESH: usize = 13;
+const GROUPS: [&str; 14] = [
+    "Everyone",
+    "Harbour Safety",
+    "Büro & Finanzen",
+    "R&D / Labs",
+    "Leavers 2023",
+    "Last one out",
+    "Nobody in charge",
+    "Suppliers",
+    "Run by others",
+    "Riverbank France",
+    "Équipe \"Nord\"",
+    "For sale",
+    "Harbour Safety",
+    "Just made",
+];
+
+/// Fills the tenant with so many people, people sets and groups; never fewer than two people.
+pub(super) fn fill(tenant: &mut Tenant, people: usize, people_sets: usize, groups: usize) {
     let mut rng = Rng::new(0x3083_91AC);
     let mut ids = Vec::new();
     for n in 0..people.max(2) {
@@ -33,6 +61,61 @@ pub(super) fn fill(tenant: &mut Tenant, people: usize, people_sets: usize) {
         };
         tenant.add_people_set(PeopleSet { name, members });
     }
+    tenant.admins.extend(ids.iter().take(2));
+    let strangers = [(190_071_234_500_001, "Eve Partner"), (190_071_234_500_002, "Max Supplier")];
+    tenant.strangers.extend(strangers.map(|(id, name)| (id, name.to_owned())));
+    let mut child = None;
+    for n in 0..groups {
+        let mut group = group(n, &ids);
+        if n == BELOW_IT {
+            group.parent = child;
+        }
+        let id = tenant.add_group(group);
+        if n == CHILD_COMMUNITY {
+            child = Some(id);
+        }
+    }
+}
+
+fn group(n: usize, people: &[u64]) -> Group {
+    let created_ms = 1_650_000_000_000 + 86_400_000 * i64::try_from(n).unwrap_or(0);
+    let mut group = Group::new(["OPEN", "CLOSED", "SECRET"][n % 3].to_owned(), created_ms);
+    group.name = GROUPS.get(n).map_or_else(|| format!("Group {}", n + 1), ToString::to_string);
+    group.description = (n % 4 != 3).then(|| format!("All about {}", group.name));
+    group.owner = (!n.is_multiple_of(3)).then(|| people[0]);
+    group.is_workplace_default = n == DEFAULT;
+    group.archived = n == ARCHIVED;
+    group.is_community = n == CHILD_COMMUNITY;
+    group.cover = n.is_multiple_of(5).then(|| format!("https://static.example/covers/{n}.png"));
+    if n == MULTI_COMPANY || n == RUN_BY_OTHERS {
+        "WORK_MULTI_COMPANY".clone_into(&mut group.purpose);
+        "CLOSED".clone_into(&mut group.privacy);
+        group.members.push(member(190_071_234_500_001, n == RUN_BY_OTHERS, created_ms));
+        group.members.push(member(190_071_234_500_002, false, created_ms));
+    }
+    if n == RETIRED_PURPOSE {
+        "WORK_FOR_SALE".clone_into(&mut group.purpose);
+    }
+    // Every so-manieth of the people, so many of them.
+    let (step, count) = match n {
+        DEFAULT => (1, people.len()),
+        1 => (3, 120),
+        ONE_MEMBER => (1, 1),
+        FRESH => (1, 0),
+        _ => (2 + n, 5 + 3 * n),
+    };
+    for (k, id) in people.iter().step_by(step).take(count).enumerate() {
+        let administrator = k == 0 && n != WITHOUT_ADMIN && n != RUN_BY_OTHERS;
+        let joined_ms = created_ms + 60_000 * i64::try_from(k).unwrap_or(0);
+        group
+            .members
+            .push(Member { added_by: (k > 0).then(|| people[0]), ..member(*id, administrator, joined_ms) });
+    }
+    group
+}
+
+fn member(id: u64, administrator: bool, joined_ms: i64) -> Member {
+    Member { id, administrator, joined_ms, added_by: None }
 }
 
 fn person(rng: &mut Rng, n: usize) -> Person {
@@ -85,12 +168,12 @@ fn person(rng: &mut Rng, n: usize) -> Person {
     if n.is_multiple_of(4) {
         person.start_date = Some(1_500_000_000 + 86_400 * i64::try_from(n).unwrap_or(0));
     }
-    // Most have come; every tenth was invited, every tenth but one not even that; every twelfth has left.
+    // Most have come; every tenth was invited, every tenth but one not even that; every thirteenth has left.
     let come = n < 2 || n % 10 < 8;
     person.invited_ms = (come || n % 10 == 8).then_some(created_ms + 3_600_000);
     person.claimed_ms = come.then_some(created_ms + 86_400_000);
     person.ever_claimed = come;
-    person.active = n < 2 || n % 12 != 11;
+    person.active = n < 2 || n % 13 != 11;
     person.by_sso = n % 2 == 1;
     person.frontline = n % 7 == 6;
     if n % 40 == 39 {

@@ -18,6 +18,8 @@ use crate::page::problem;
 /// Everything that changes.
 pub(super) struct State {
     pub(super) tenant: Tenant,
+    /// `http://…/graph`, for links.
+    pub(super) graph_url: String,
     pub(super) options: Options,
     pub(super) tokens: Tokens,
     /// The token of the integration with all permissions.

@@ -10,17 +10,17 @@ pub(in super::super) enum Edition {
 }
 
 /// The names an edition has for things.
-pub(super) struct Names {
-    pub(super) core: &'static str,
-    pub(super) group: &'static str,
-    pub(super) list: &'static str,
-    pub(super) enterprise: &'static str,
-    pub(super) dates: &'static str,
-    pub(super) status: &'static str,
-    pub(super) auth: &'static str,
+pub(in super::super) struct Names {
+    pub(in super::super) core: &'static str,
+    pub(in super::super) group: &'static str,
+    pub(in super::super) list: &'static str,
+    pub(in super::super) enterprise: &'static str,
+    pub(in super::super) dates: &'static str,
+    pub(in super::super) status: &'static str,
+    pub(in super::super) auth: &'static str,
     /// The attribute of `auth`.
-    pub(super) auth_method: &'static str,
-    pub(super) frontline: &'static str,
+    pub(in super::super) auth_method: &'static str,
+    pub(in super::super) frontline: &'static str,
 }
 
 const V1: Names = Names {

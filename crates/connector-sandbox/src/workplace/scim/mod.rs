@@ -13,9 +13,10 @@ pub(super) mod write;
 
 use serde_json::{Map, Value};
 
-pub(super) use self::edition::Edition;
+pub(super) use self::edition::{Edition, Names};
 pub(super) use self::people::view_person;
 pub(super) use self::people_sets::view_people_set;
+pub(super) use self::write::{Mode, Write};
 use super::api::Ask;
 use super::error::{Refusal, Result};
 use super::options::{Options, Permission};
@@ -68,4 +69,9 @@ fn body(ask: &Ask<'_>, options: &Options) -> Result<Map<String, Value>> {
         return Err(Refusal::invalid("schemas is required."));
     }
     Ok(body)
+}
+
+/// The names that SCIM 2.0 has for things.
+pub(super) fn names() -> &'static Names {
+    Edition::V2.names()
 }

@@ -10,7 +10,7 @@ use super::attributes::{ENTERPRISE, LISTS, NAME, STATUS_READ_ONLY, TEXTS};
 
 /// What becomes of attributes that a body leaves out.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(in super::super) enum Mode {
     /// They stay.
     Merge,
     /// They go.
@@ -20,18 +20,18 @@ pub(super) enum Mode {
 }
 
 /// A write on a person.
-pub(super) struct Write<'a> {
-    pub(super) tenant: &'a Tenant,
-    pub(super) options: &'a Options,
-    pub(super) edition: Edition,
-    pub(super) now_ms: i64,
+pub(in super::super) struct Write<'a> {
+    pub(in super::super) tenant: &'a Tenant,
+    pub(in super::super) options: &'a Options,
+    pub(in super::super) edition: Edition,
+    pub(in super::super) now_ms: i64,
 }
 
 type Body = Map<String, Value>;
 
 impl Write<'_> {
     /// The person that a body makes.
-    pub(super) fn create(&self, body: &Body) -> Result<Person> {
+    pub(in super::super) fn create(&self, body: &Body) -> Result<Person> {
         let mut person =
             Person { active: true, created_ms: self.now_ms, updated_ms: self.now_ms, ..Person::default() };
         self.apply(&mut person, body, Mode::Merge)?;
@@ -63,7 +63,7 @@ impl Write<'_> {
     }
 
     /// The person of that id after a body.
-    pub(super) fn change(&self, id: u64, body: &Body, mode: Mode) -> Result<Person> {
+    pub(in super::super) fn change(&self, id: u64, body: &Body, mode: Mode) -> Result<Person> {
         let before = self.tenant.people.get(&id).ok_or_else(|| Refusal::missing("User"))?;
         if mode != Mode::Patched {
             self.refuse_read_only(body)?;
