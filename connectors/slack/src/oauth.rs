@@ -75,8 +75,8 @@ fn workspace_install(answer: &Value) -> Option<Unsuitable> {
                     "SCIM needs Slack Enterprise Grid. Sign in to Slack as an Org Owner of your Enterprise Grid \
                      organisation."
                         .to_owned(),
-                    "Start the consent again and choose the organisation, not a workspace, in the drop-down in the \
-                     upper right corner of Slack's page."
+                    "The next time, choose the organisation, not a workspace, in the drop-down in the upper right \
+                     corner of Slack's page."
                         .to_owned(),
                 ],
             });
@@ -86,11 +86,11 @@ fn workspace_install(answer: &Value) -> Option<Unsuitable> {
         reason: format!("The app was installed on the workspace {workspace}, not on {choose}."),
         steps: vec![
             format!("In Slack, remove the app from the workspace {workspace}."),
+            "Sign in to Slack as an Org Owner: nobody else is offered the organisation.".to_owned(),
             format!(
-                "Start the consent again and choose {choose}, not a workspace, in the drop-down in the upper right \
-                 corner of Slack's page."
+                "The next time, choose {choose}, not a workspace, in the drop-down in the upper right corner of Slack's \
+                 page."
             ),
-            "Only an Org Owner is offered the organisation there.".to_owned(),
         ],
     })
 }
@@ -164,8 +164,8 @@ mod tests {
         let within = install(&team, &json!({ "id": "E0EXAMPLE", "name": "Acme Org" }), false);
         let unsuitable = granted(&within).unsuitable.unwrap();
         assert!(unsuitable.reason.contains("workspace Acme London (T0EXAMPLE)"), "{unsuitable:?}");
-        assert!(unsuitable.steps[1].contains("Acme Org (E0EXAMPLE)"), "{unsuitable:?}");
-        assert!(unsuitable.steps[1].contains("upper right corner"), "{unsuitable:?}");
+        assert!(unsuitable.steps[2].contains("Acme Org (E0EXAMPLE)"), "{unsuitable:?}");
+        assert!(unsuitable.steps[2].contains("upper right corner"), "{unsuitable:?}");
         let alone = granted(&install(&team, &Value::Null, false)).unsuitable.unwrap();
         assert!(alone.reason.contains("belongs to no organisation"), "{alone:?}");
     }

@@ -96,7 +96,7 @@ async fn arrive(app: &App, back: Return, browser: Option<Browser>, id: &str) -> 
         }
         (Some(code), None) => arrival.exchange(&code, journey).await,
     };
-    page.fact("Instance", &instance.config.name)
+    page.about(&instance.config.name)
 }
 
 /// Somebody back from the vendor, for this instance.

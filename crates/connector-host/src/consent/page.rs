@@ -52,6 +52,12 @@ impl Page {
         self
     }
 
+    /// The instance it is about, before everything else.
+    pub(super) fn about(mut self, instance: &str) -> Self {
+        self.facts.insert(0, ("Instance".to_owned(), instance.to_owned()));
+        self
+    }
+
     /// Something to do; text between backticks is shown as code.
     pub(super) fn step(mut self, step: impl Into<String>) -> Self {
         self.steps.push(step.into());

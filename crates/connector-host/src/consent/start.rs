@@ -130,7 +130,7 @@ async fn depart(
         ),
         (format!("Continue to {vendor}"), departure.url),
     )
-    .fact("Instance", instance)
+    .about(instance)
     .fact("Application", vendor)
     .fact("Access asked for", oauth.spec.scopes.join(", "));
     for step in oauth.spec.advice {
