@@ -80,7 +80,7 @@ impl Client {
         answer.unwrap_or_else(|| panic!("{method} {path} is not answered"))
     }
 
-    /// The same where the host may close the connection instead of answering.
+    /// The same where the host may close the connection instead of answering, or be gone.
     pub async fn attempt(
         &self,
         method: &str,
@@ -105,14 +105,27 @@ impl Client {
     }
 }
 
-/// Sends and reads until the host closes. It may do so before it has read everything (a body that is too large), so a
-/// failed write is no failure yet.
+/// Sends, and reads until the answer is whole or the host closes. It may do so before it has read everything (a body that
+/// is too large), so a failed write is no failure yet.
 async fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
-    let mut stream = TcpStream::connect(address).await.expect("the host listens");
-    let _ = stream.write_all(request).await;
     let mut bytes = Vec::new();
-    let _ = stream.read_to_end(&mut bytes).await;
+    let Ok(mut stream) = TcpStream::connect(address).await else { return bytes };
+    let _ = stream.write_all(request).await;
+    while !is_whole(&bytes) {
+        if !matches!(stream.read_buf(&mut bytes).await, Ok(1..)) {
+            break;
+        }
+    }
     bytes
+}
+
+/// Whether everything is there that `Content-Length` promises.
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+    let length =
+        head.split("\r\n").find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    length.is_some_and(|length: usize| bytes.len() >= end + 4 + length)
 }
 
 impl Answer {

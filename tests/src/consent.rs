@@ -94,7 +94,8 @@ pub struct ConsentWorld {
     pub tap: Tap,
     /// The host.
     pub host: Host,
-    token: String,
+    /// A token of the instance.
+    pub token: String,
 }
 
 impl ConsentWorld {
@@ -262,19 +263,24 @@ pub async fn store(directory: &Path) -> Store {
     Store::open(&config.store).await.expect("the store opens")
 }
 
+/// The consent of `acme` as it is kept, and its version.
+pub async fn held(store: &Store) -> (Value, i64) {
+    let held = store.credential("acme").await.expect("the store answers").expect("somebody consented");
+    (serde_json::from_slice(&held.plain).expect("JSON"), held.version)
+}
+
 /// Makes the consent of `acme` older, by seconds; its version then.
 pub async fn age(directory: &Path, seconds: i64) -> i64 {
     let store = store(directory).await;
     let version = loop {
-        let held = store.credential("acme").await.expect("the store answers").expect("somebody consented");
-        let mut grant: Value = serde_json::from_slice(&held.plain).expect("JSON");
+        let (mut grant, version) = held(&store).await;
         for time in ["consented_at", "refreshed_at", "expires_at"] {
             if let Some(at) = grant[time].as_i64() {
                 grant[time] = (at - seconds).into();
             }
         }
         let aged = grant.to_string();
-        let put = store.put_credential("acme", Some(held.version), aged.as_bytes()).await;
+        let put = store.put_credential("acme", Some(version), aged.as_bytes()).await;
         if let Some(version) = put.expect("the store answers") {
             break version;
         }

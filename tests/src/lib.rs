@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 pub use client::{Answer, Client};
 pub use consent::{Browser, ConsentWorld, Setup};
 pub use gate::Gate;
-pub use host::{Finished, Host, Stopped};
+pub use host::{Finished, Host, Process, Stopped};
 pub use issuer::{Issuer, SigningKey, claims};
 pub use tap::Tap;
 pub use world::{World, calls, instance, stand_in, user};

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    Result, bench, command, conformance, docs, http, readme, service::Service, tidy, venv, workspace,
+    Result, bench, command, conformance, docs, http, readme, service::Service, soak, tidy, venv, workspace,
 };
 
 /// Runs every step; the first that fails ends it.
@@ -62,6 +62,7 @@ pub(crate) fn run() -> Result<()> {
         test.args(["test", "--package", "connector-host-tests"]);
         command::run(test.env("CONNECTOR_HOST_BIN", workspace::target()?.join("release/connector-host")))
     })?;
+    steps.step("killed refreshes", || soak::run(&["--rounds", "20"]))?;
     steps.step("conformance", conformance::run)?;
     steps.step("the README's demo", demo)?;
     steps.step("benchmark, a short one", || bench::run(true))?;

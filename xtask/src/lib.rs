@@ -14,6 +14,7 @@ mod http;
 pub mod readme;
 mod replay;
 mod service;
+mod soak;
 pub mod tidy;
 mod venv;
 pub mod workspace;
@@ -32,6 +33,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                   entries
   replay --base URL --token TOKEN [--client NAME]
                   what SCIM clients really send, against any instance, with a score per client
+  soak [--rounds N]
+                  kills the host in the middle of refreshes, 200 times, and looks at what is left
   venv            puts the Python clients of tests/python/requirements.txt into target/venv";
 
 /// Does what the command line says.
@@ -46,6 +49,7 @@ pub fn run(words: &[String]) -> Result<()> {
         ["bench"] => bench::run(false),
         ["bench", "--quick"] => bench::run(true),
         ["replay", options @ ..] => replay::run(options),
+        ["soak", options @ ..] => soak::run(options),
         ["venv"] => venv::run().map(drop),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
