@@ -10,6 +10,7 @@ mod issuer;
 pub mod postgres;
 pub mod replay;
 mod tap;
+mod webdriver;
 mod world;
 
 use std::time::{Duration, Instant};
@@ -20,6 +21,7 @@ pub use gate::Gate;
 pub use host::{Finished, Host, Process, Stopped};
 pub use issuer::{Issuer, SigningKey, claims};
 pub use tap::Tap;
+pub use webdriver::WebDriver;
 pub use world::{World, calls, instance, stand_in, user};
 
 /// How long anything that must happen may take before the test fails.

@@ -62,6 +62,12 @@ pub(crate) fn run() -> Result<()> {
         test.args(["test", "--package", "connector-host-tests"]);
         command::run(test.env("CONNECTOR_HOST_BIN", workspace::target()?.join("release/connector-host")))
     })?;
+    steps.step("consent in a browser", || {
+        let mut test = workspace::cargo();
+        test.args(["test", "--package", "connector-host-tests"]);
+        test.args(["--features", "browser-tests", "--test", "browser"]);
+        command::run(test.env("CONNECTOR_HOST_BIN", workspace::target()?.join("release/connector-host")))
+    })?;
     steps.step("killed refreshes", || soak::run(&["--rounds", "20"]))?;
     steps.step("conformance", conformance::run)?;
     steps.step("the README's demo", demo)?;
