@@ -86,16 +86,18 @@ async fn a_refresh_that_is_killed_is_recovered_or_says_that_consent_is_needed() 
         let (after, recovery, outcome) = play(world, round).await;
         world = after;
         longest = longest.max(recovery);
-        *counts.entry((round.moment, round.forgiving, outcome)).or_default() += 1;
+        let refreshes = refreshes(&world.slack);
+        *counts.entry((round.moment, round.forgiving, outcome, refreshes)).or_default() += 1;
     }
     println!(
         "{rounds} rounds in {:.0} s, the slowest recovery {longest:.1?}",
         started.elapsed().as_secs_f64()
     );
-    for ((moment, forgiving, outcome), count) in counts {
-        let vendor =
-            if forgiving { "takes a used refresh token again" } else { "refuses a used refresh token" };
-        println!("{count:>5}  killed: {moment:?}, the vendor {vendor}: {outcome:?}");
+    for ((moment, forgiving, outcome, refreshes), count) in counts {
+        let used = if forgiving { "takes" } else { "refuses" };
+        println!(
+            "{count:>5}  {moment:?}, the vendor {used} a used token: {outcome:?} after {refreshes} refreshes"
+        );
     }
 }
 
@@ -165,7 +167,7 @@ async fn play(mut world: ConsentWorld, round: Round) -> (ConsentWorld, Duration,
 
 /// Kills it at some moment between its start and well after it was ready.
 async fn at_some_time(process: Process) -> Stopped {
-    let moment = Duration::from_micros(RandomState::new().hash_one(0) % 600_000);
+    let moment = Duration::from_micros(RandomState::new().hash_one(0) % 300_000);
     let started = Instant::now();
     eventually(PATIENCE, async || (started.elapsed() >= moment).then_some(())).await;
     process.kill().await

@@ -22,6 +22,7 @@ use crate::{
     config::Config,
     instances::{self, Instances},
     ledger::Ledgers,
+    oauth::Consented,
     outbound::{BindError, Ways},
     spill::StoreSpill,
     store::{Serving, Store, StoreError},
@@ -66,6 +67,9 @@ impl App {
         let base_url = config.server.base_url(bound);
         let (tasks, ways) = (Tasks::default(), Ways::open(&config)?);
         let consents = instances::consents(&config, &ways, &store, &tasks, &base_url).await?;
+        if serving.is_alone() {
+            consents.values().for_each(Consented::serve_alone);
+        }
         let ledgers = Ledgers::start(store.clone());
         let space = SnapshotSpace::new(Arc::new(StoreSpill::new(store.clone(), serving.process())?));
         Ok(Arc::new(Self {

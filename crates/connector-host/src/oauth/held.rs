@@ -3,7 +3,10 @@
 use std::{
     borrow::Cow,
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -44,6 +47,8 @@ pub(super) struct Shared {
     current: RwLock<Arc<Current>>,
     pub(super) single: Arc<Mutex<Single>>,
     changed: Notify,
+    /// No other process serves from the store.
+    alone: AtomicBool,
 }
 
 /// What is held now.
@@ -52,7 +57,7 @@ pub(super) struct Current {
     pub(super) version: i64,
     pub(super) held: Option<(Grant, Arc<Credential>)>,
     /// The lease that was found at the start: a refresh that an earlier process may not have finished.
-    pub(super) found: Option<Lease>,
+    found: Option<Lease>,
 }
 
 impl Current {
@@ -93,10 +98,16 @@ impl Consented {
             current: RwLock::new(Arc::new(Current { version: 0, held: None, found: None })),
             single: Arc::default(),
             changed: Notify::new(),
+            alone: AtomicBool::new(false),
         }));
         let (version, grant) = held.0.read(record);
         held.0.set(version, grant, found);
         Ok(held)
+    }
+
+    /// No other process serves from the store: whoever had the lease that was found at the start is gone.
+    pub fn serve_alone(&self) {
+        self.0.alone.store(true, Ordering::Relaxed);
     }
 
     /// The instance.
@@ -230,6 +241,11 @@ impl CredentialSource for Consented {
 impl Shared {
     pub(super) fn current(&self) -> Arc<Current> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Until when the lease lasts that a process which is gone has left.
+    pub(super) fn left_behind(&self, current: &Current) -> Option<i64> {
+        current.found.filter(|_| self.alone.load(Ordering::Relaxed)).map(|lease| lease.until)
     }
 
     pub(super) fn publish(&self, version: i64, grant: Option<Grant>) {

@@ -179,8 +179,9 @@ impl Shared {
                 return Ok(None);
             }
             let now = unix_now();
+            let over = self.left_behind(&seen).map_or(now, |until| until.max(now));
             let until = now + LEASE_SECS;
-            let leased = self.store.lease_credential(&self.instance, version, &self.owner, now, until).await;
+            let leased = self.store.lease_credential(&self.instance, version, &self.owner, over, until).await;
             if leased.map_err(unavailable)? {
                 return Ok(seen.held.as_ref().map(|(grant, _)| (version, grant.clone())));
             }

@@ -330,6 +330,24 @@ async fn an_interrupted_refresh_is_finished_at_the_next_start_although_it_is_not
 }
 
 #[tokio::test]
+async fn a_process_that_serves_alone_does_not_wait_for_one_that_is_gone() {
+    let (bench, held) = Bench::with_consent(13 * HOUR).await;
+    let next = bench.process().await;
+    held.0.lease().await.unwrap().unwrap();
+    let alone = bench.process().await;
+    alone.serve_alone();
+    // That of a command which began meanwhile counts, though.
+    next.serve_alone();
+    let moment = Instant::now() + Duration::from_millis(500);
+    refused(next.current(moment).await, Kind::Deadline);
+    let started = std::time::Instant::now();
+    assert!(bench.is_taken(&alone.current(soon()).await.unwrap()).await);
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert!(bench.is_taken(&next.current(soon()).await.unwrap()).await);
+    assert_eq!(bench.refreshes(), 1);
+}
+
+#[tokio::test]
 async fn a_fresh_token_that_an_interrupted_refresh_may_have_ended_is_refreshed() {
     let (bench, held) = Bench::with_consent(0).await;
     held.0.lease().await.unwrap().unwrap();

@@ -129,7 +129,7 @@ impl Store {
     }
 
     /// Takes or renews the right to refresh this version. False when the version has gone, or while somebody else's
-    /// lease runs. `now` and `until` are seconds since 1970.
+    /// lease runs beyond `now`. `now` and `until` are seconds since 1970.
     pub async fn lease_credential(
         &self,
         instance: &str,

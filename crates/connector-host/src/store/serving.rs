@@ -50,6 +50,11 @@ impl Serving {
         self.process
     }
 
+    /// Whether no other process can serve from the store.
+    pub(crate) const fn is_alone(&self) -> bool {
+        self.lock.is_some()
+    }
+
     /// Says for ever that it is there.
     pub(crate) async fn stay(&self) {
         let mut beats = tokio::time::interval(BEAT);
