@@ -83,7 +83,7 @@ pub struct Options {
     pub v2_text_ids: bool,
     /// Which editions have `meta`: `never`, `v2` or `both`.
     pub meta: Meta,
-    /// The form of `inviteDate` and `claimDate` in SCIM 2.0: `seconds`, `iso` or `mixed`.
+    /// The form of `inviteDate` and `claimDate` in SCIM 2.0: `iso`, `seconds` or `mixed`.
     pub v2_status_dates: StatusDates,
     /// Sends the people sets of a person as `groups` in SCIM 1.1.
     pub v1_groups: bool,
@@ -173,6 +173,8 @@ pub struct Options {
     pub adminless_groups_hide_members: bool,
     /// Shows deactivated people among the members of a group.
     pub deactivated_in_groups: bool,
+    /// Sends `joined` of members as a text like all other times of Graph, instead of seconds since 1970.
+    pub joined_as_text: bool,
     /// Privacy of a new group when none is given.
     pub default_privacy: String,
     /// Takes `purpose`; otherwise only its old name `group_type` can be written.
@@ -226,7 +228,7 @@ impl Default for Options {
             v1_as_json: false,
             v2_text_ids: false,
             meta: Meta::V2,
-            v2_status_dates: StatusDates::Seconds,
+            v2_status_dates: StatusDates::Iso,
             v1_groups: true,
             photos_readable: false,
             singular_discovery: false,
@@ -269,6 +271,7 @@ impl Default for Options {
             members_need_membership: true,
             adminless_groups_hide_members: true,
             deactivated_in_groups: false,
+            joined_as_text: false,
             default_privacy: "CLOSED".into(),
             purpose_writable: true,
             unique_group_names: false,

@@ -37,8 +37,11 @@ async fn a_fresh_group_shows_nobody_until_somebody_is_made_its_administrator() {
 
     let rows =
         get(&target, &format!("{group}/members?fields=id,administrator,joined,added_by")).await.ok(200);
-    let first = json!({"id": one, "administrator": true, "joined": "2024-06-03T16:00:00+0000"});
+    let first = json!({"id": one, "administrator": true, "joined": 1_717_430_400});
     assert_eq!((&rows["data"][0], &rows["data"][1]["administrator"]), (&first, &json!(false)));
+    target.set_options(|options| options.joined_as_text = true);
+    let rows = get(&target, &format!("{group}/members?fields=joined")).await.ok(200);
+    assert_eq!(rows["data"][0]["joined"], "2024-06-03T16:00:00+0000");
     form(&target, "DELETE", &format!("{group}/admins"), &format!("uid={one}")).await.ok(200);
     assert!(shown(&target, &group).await.is_empty(), "nobody in charge any more");
     target.set_options(|options| options.adminless_groups_hide_members = false);

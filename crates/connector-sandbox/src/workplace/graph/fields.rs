@@ -10,6 +10,14 @@ pub(super) struct Field {
     pub(super) limit: Option<usize>,
     pub(super) summary: bool,
     pub(super) fields: Vec<Field>,
+    /// The same as they were written, for next links.
+    pub(super) text: String,
+}
+
+impl Field {
+    fn plain(name: &str) -> Self {
+        Self { name: name.to_owned(), limit: None, summary: false, fields: Vec::new(), text: String::new() }
+    }
 }
 
 /// The fields of a parameter, or those that come by themselves.
@@ -22,8 +30,7 @@ pub(super) fn wanted(text: Option<&str>, options: &Options) -> Result<Vec<Field>
 
 /// The fields that come by themselves.
 pub(super) fn usual(options: &Options) -> Vec<Field> {
-    let plain = |name: &String| Field { name: name.clone(), limit: None, summary: false, fields: Vec::new() };
-    options.default_fields.iter().map(plain).collect()
+    options.default_fields.iter().map(|name| Field::plain(name)).collect()
 }
 
 /// Refuses a field that is not there, or passes over it.
@@ -62,16 +69,16 @@ fn split(text: &str) -> Result<Vec<&str>> {
 }
 
 fn field(text: &str) -> Result<Field> {
-    let (head, fields) = match text.split_once('{') {
-        None => (text, Vec::new()),
-        Some((head, rest)) => (head, parse(rest.strip_suffix('}').ok_or_else(|| wrong(text))?)?),
+    let (head, of) = match text.split_once('{') {
+        None => (text, ""),
+        Some((head, rest)) => (head, rest.strip_suffix('}').ok_or_else(|| wrong(text))?),
     };
     let mut parts = head.split('.');
     let name = parts.next().unwrap_or_default().trim();
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return Err(wrong(text));
     }
-    let mut field = Field { name: name.to_owned(), limit: None, summary: false, fields };
+    let mut field = Field { fields: parse(of)?, text: of.to_owned(), ..Field::plain(name) };
     for part in parts {
         let (modifier, value) = part.split_once('(').ok_or_else(|| wrong(text))?;
         let value = value.strip_suffix(')').ok_or_else(|| wrong(text))?;
@@ -94,15 +101,15 @@ mod tests {
 
     #[test]
     fn edges_have_a_limit_a_summary_and_fields_of_their_own() {
-        let plain = |name: &str| Field { name: name.into(), limit: None, summary: false, fields: Vec::new() };
         let members = Field {
             limit: Some(0),
             summary: true,
-            fields: vec![plain("id"), plain("email")],
-            ..plain("members")
+            fields: vec![Field::plain("id"), Field::plain("email")],
+            text: "id,email".into(),
+            ..Field::plain("members")
         };
         let parsed = parse("id, name,members.limit(0).summary(true){id,email},owner").unwrap();
-        assert_eq!(parsed, [plain("id"), plain("name"), members, plain("owner")]);
+        assert_eq!(parsed, [Field::plain("id"), Field::plain("name"), members, Field::plain("owner")]);
         for wrong in ["members{id", "members.limit(x)", "members.sum(true)", "a b", "x)", "members.limit"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }

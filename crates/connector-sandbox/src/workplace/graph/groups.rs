@@ -10,8 +10,8 @@ use super::super::state::State;
 use super::fields::{Field, unknown, usual, wanted};
 use super::members::{self, reference, stamp};
 use super::membership::visible;
-use super::page::page;
-use super::{nested, ok};
+use super::ok;
+use super::page::{nested, page};
 use crate::harness::Reply;
 
 /// `GET /community/groups`: those right below the community, whatever they are.
@@ -67,13 +67,10 @@ pub(super) fn render(state: &State, ask: &Ask<'_>, id: u64, fields: &[Field]) ->
         let value = match field.name.as_str() {
             "id" => continue,
             edge @ ("members" | "admins") => {
-                let people: Vec<_> = visible(state, group)
-                    .filter(|member| edge == "members" || member.administrator)
-                    .collect();
-                nested(field, people.len(), |limit| {
-                    let some = people.iter().take(limit);
-                    some.map(|member| members::render(state, ask, member.id, &field.fields, Some(member)))
-                        .collect()
+                let chosen = visible(state, group).filter(|member| edge == "members" || member.administrator);
+                let ids: Vec<u64> = chosen.map(|member| member.id).collect();
+                nested(state, id, field, &ids, |person| {
+                    members::render(state, ask, person, &field.fields, group.member(person))
                 })?
             }
             name => match of_group_field(state, group, id, name) {

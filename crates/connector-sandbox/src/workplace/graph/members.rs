@@ -8,7 +8,8 @@ use super::super::model::{Member, Person};
 use super::super::options::Permission;
 use super::super::state::State;
 use super::fields::{Field, unknown, usual};
-use super::{groups, nested};
+use super::groups;
+use super::page::nested;
 use crate::calendar::date_time;
 
 /// `2021-12-31T09:10:11+0000`
@@ -41,9 +42,7 @@ pub(super) fn render(
             (_, None) => continue,
             ("groups", Some(_)) => {
                 let ids = groups::ids_of_member(state, id);
-                nested(field, ids.len(), |limit| {
-                    ids.iter().take(limit).map(|id| groups::render(state, ask, *id, &field.fields)).collect()
-                })?
+                nested(state, id, field, &ids, |group| groups::render(state, ask, group, &field.fields))?
             }
             (_, Some(person)) => match of_person(state, person, id, name) {
                 Some((needed, value)) => {
@@ -67,7 +66,8 @@ fn of_membership(state: &State, membership: Option<&Member>, name: &str) -> Valu
     let Some(membership) = membership else { return Value::Null };
     match name {
         "administrator" => json!(membership.administrator),
-        "joined" => json!(stamp(membership.joined_ms)),
+        "joined" if state.options.joined_as_text => json!(stamp(membership.joined_ms)),
+        "joined" => json!(membership.joined_ms.div_euclid(1000)),
         _ => membership.added_by.map_or(Value::Null, |by| reference(state, by)),
     }
 }

@@ -13,7 +13,6 @@ mod params;
 
 use serde_json::{Map, Value, json};
 
-use self::fields::Field;
 use self::params::params;
 use super::api::{Ask, may_write};
 use super::error::{Refusal, Result};
@@ -125,15 +124,6 @@ fn read(state: &State, ask: &Ask<'_>, node: Node) -> Result<Value> {
             members::render(state, ask, id, &fields, None)
         }
     }
-}
-
-/// An edge inside of a node: at most so many entries, and their number if that is asked for.
-fn nested(field: &Field, total: usize, render: impl FnOnce(usize) -> Result<Vec<Value>>) -> Result<Value> {
-    let mut edge = json!({"data": render(field.limit.unwrap_or(page::DEFAULT_LIMIT))?});
-    if field.summary {
-        edge["summary"] = json!({"total_count": total});
-    }
-    Ok(edge)
 }
 
 /// A 200.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::super::api::Ask;
 use super::super::error::{Refusal, Result};
 use super::super::state::State;
+use super::fields::Field;
 use crate::form::encode;
 
 /// Entries of a page when nobody says.
@@ -75,15 +76,47 @@ pub(super) fn page(
     Ok(body)
 }
 
+/// An edge inside of a node, as a field: at most so many entries, and their number if that is asked for.
+pub(super) fn nested(
+    state: &State,
+    node: u64,
+    field: &Field,
+    ids: &[u64],
+    render: impl Fn(u64) -> Result<Value>,
+) -> Result<Value> {
+    let limit = field.limit.unwrap_or(DEFAULT_LIMIT).min(state.options.graph_max_limit);
+    let chosen = &ids[..limit.min(ids.len())];
+    let data: Vec<Value> = chosen.iter().map(|id| render(*id)).collect::<Result<_>>()?;
+    let mut edge = json!({"data": data});
+    if let (Some(first), Some(last)) = (chosen.first(), chosen.last()) {
+        let after = cursor(chosen.len() - 1, *last);
+        edge["paging"] = json!({"cursors": {"before": cursor(0, *first), "after": after}});
+        if chosen.len() < ids.len() {
+            let fields = if field.text.is_empty() {
+                String::new()
+            } else {
+                format!("fields={}&", encode(&field.text))
+            };
+            edge["paging"]["next"] =
+                json!(link(state, &format!("/{node}/{}", field.name), &fields, limit, &after));
+        }
+    }
+    if field.summary {
+        edge["summary"] = json!({"total_count": ids.len()});
+    }
+    Ok(edge)
+}
+
 fn next(state: &State, ask: &Ask<'_>, path: &str, limit: usize, after: &str) -> String {
     let kept = ask.query.pairs().filter(|(name, _)| !NOT_REPEATED.contains(name));
     let kept: Vec<String> = kept.map(|(name, value)| format!("{name}={}&", encode(value))).collect();
-    let base = if state.options.next_link_base.is_empty() {
-        &state.graph_url
-    } else {
-        &state.options.next_link_base
-    };
-    format!("{base}{path}?{}limit={limit}&after={after}", kept.concat())
+    link(state, path, &kept.concat(), limit, after)
+}
+
+fn link(state: &State, path: &str, kept: &str, limit: usize, after: &str) -> String {
+    let own = &state.options.next_link_base;
+    let base = if own.is_empty() { &state.graph_url } else { own };
+    format!("{base}{path}?{kept}limit={limit}&after={after}")
 }
 
 #[cfg(test)]

@@ -106,7 +106,7 @@ fn status(person: &Person, id: u64, edition: Edition, options: &Options) -> Valu
         };
     let date = |ms: i64| {
         let secs = ms.div_euclid(1000);
-        if iso { json!(format!("{}+0000", date_time(secs))) } else { json!(secs) }
+        if iso { json!(format!("{}+00:00", date_time(secs))) } else { json!(secs) }
     };
     let invited = person.invited_ms.is_some();
     let mut status = json!({
