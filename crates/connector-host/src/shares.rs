@@ -4,7 +4,7 @@
 //! same rows. A part that grows is used one round later than one that shrinks, so that together they never exceed the limit.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -22,6 +22,9 @@ const ROUND: Duration = Duration::from_secs(1);
 /// A process that has not said anything new for so long is gone.
 const GONE: Duration = Duration::from_secs(5);
 
+/// In what a demand is told.
+const HUNDREDTHS: u64 = 100;
+
 /// The part of a process before it has heard of the others.
 const FIRST: f64 = 0.1;
 
@@ -31,6 +34,9 @@ pub(crate) struct Shares {
     round: i64,
     /// The last new round of every process, by our own clock.
     heard: HashMap<ProcessId, (i64, Instant)>,
+    /// What this process wants, by instance, in hundredths of a request a round; smoothed, as parts that jump are used in
+    /// part only.
+    wanted: BTreeMap<String, u64>,
     /// Parts of the round before, by instance.
     before: HashMap<String, f64>,
 }
@@ -38,7 +44,7 @@ pub(crate) struct Shares {
 impl Shares {
     /// Nobody else is known yet.
     pub(crate) fn new(process: ProcessId) -> Self {
-        Self { process, round: 0, heard: HashMap::new(), before: HashMap::new() }
+        Self { process, round: 0, heard: HashMap::new(), wanted: BTreeMap::new(), before: HashMap::new() }
     }
 
     /// Agrees the parts for ever. One process alone has everything.
@@ -61,11 +67,12 @@ impl Shares {
 
     async fn agree(&mut self, store: &Store, instances: &[Arc<Instance>]) -> Result<(), StoreError> {
         self.round += 1;
-        let wanted = instances.iter().map(|instance| {
-            let demand = instance.core.door.demand();
-            (instance.config.name.clone(), demand)
-        });
-        let own = Demand { process: self.process, round: self.round, wanted: wanted.collect() };
+        for instance in instances {
+            let demand = instance.core.door.demand().saturating_mul(HUNDREDTHS);
+            let wanted = self.wanted.entry(instance.config.name.clone()).or_insert(demand);
+            *wanted = (*wanted / 4).saturating_mul(3) + demand / 4;
+        }
+        let own = Demand { process: self.process, round: self.round, wanted: self.wanted.clone() };
         let said = store.exchange_demands(&own).await?;
         let living = self.living(said, Instant::now());
         for instance in instances {
@@ -100,7 +107,7 @@ impl Shares {
         let all: f64 = living.iter().map(wants).sum();
         let own: f64 = living.iter().filter(|demand| demand.process == self.process).map(wants).sum();
         // Those who want nothing now keep a little, for the first request of the next second.
-        let idle = 1.0 + all * 0.02;
+        let idle = HUNDREDTHS as f64 + all * 0.02;
         (own + idle) / (all + idle * living.len().max(1) as f64)
     }
 }
@@ -135,7 +142,7 @@ mod tests {
 
     #[test]
     fn parts_follow_what_each_has_to_send_and_add_up_to_one() {
-        let rows = [(1, 1, 90), (2, 7, 30), (3, 2, 0)];
+        let rows = [(1, 1, 9000), (2, 7, 3000), (3, 2, 0)];
         let now = Instant::now();
         let parts: Vec<_> = (1..=3).map(|own| part(&mut Shares::new(process(own)), &rows, now)).collect();
         assert!((parts.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{parts:?}");
@@ -148,11 +155,11 @@ mod tests {
     fn a_process_that_says_nothing_new_is_gone() {
         let mut shares = Shares::new(process(1));
         let began = Instant::now();
-        assert!(part(&mut shares, &[(1, 1, 10), (2, 5, 10)], began) < 0.6);
+        assert!(part(&mut shares, &[(1, 1, 1000), (2, 5, 1000)], began) < 0.6);
         let later = began + Duration::from_secs(4);
-        assert!(part(&mut shares, &[(1, 5, 10), (2, 5, 10)], later) < 0.6);
+        assert!(part(&mut shares, &[(1, 5, 1000), (2, 5, 1000)], later) < 0.6);
         let gone = began + GONE;
-        assert!((part(&mut shares, &[(1, 6, 10), (2, 5, 10)], gone) - 1.0).abs() < 1e-9);
-        assert!(part(&mut shares, &[(1, 7, 10), (2, 6, 10)], gone) < 0.6, "it is back");
+        assert!((part(&mut shares, &[(1, 6, 1000), (2, 5, 1000)], gone) - 1.0).abs() < 1e-9);
+        assert!(part(&mut shares, &[(1, 7, 1000), (2, 6, 1000)], gone) < 0.6, "it is back");
     }
 }

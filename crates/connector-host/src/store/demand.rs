@@ -13,7 +13,7 @@ pub(crate) struct Demand {
     pub(crate) process: ProcessId,
     /// Counts what it said: another number means that it lives.
     pub(crate) round: i64,
-    /// Requests that wanted to leave in the last round, by instance.
+    /// What it wants to send in a round, by instance, in hundredths of a request.
     pub(crate) wanted: BTreeMap<String, u64>,
 }
 
