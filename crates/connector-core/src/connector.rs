@@ -101,6 +101,12 @@ pub trait Resource: Send + Sync {
     /// again). The last page has no `next`.
     async fn list(&self, cx: &Cx<'_>, query: &Query) -> Result<Page>;
 
+    /// Reads what a plain read leaves out: an object with its id and the rows marked `on_request`, of an object that was
+    /// there a moment ago.
+    async fn on_request(&self, _: &Cx<'_>, _: &RemoteId) -> Result<Vendor> {
+        Err(Error::new(Kind::Internal, "the connector reads nothing on request"))
+    }
+
     /// Creates objects, where the target can.
     fn creator(&self) -> Option<&dyn Create> {
         None

@@ -17,6 +17,8 @@ pub enum Kind {
     NotFound,
     /// A unique value is in use.
     Duplicate,
+    /// The object is in a state that does not allow it.
+    Conflict,
     /// The attribute cannot be changed (any more).
     Mutability,
     /// A value is missing, malformed or refused.
@@ -69,6 +71,7 @@ impl Kind {
         match self {
             Self::NotFound => (404, None),
             Self::Duplicate => (409, Some(ScimType::Uniqueness)),
+            Self::Conflict => (409, None),
             Self::Mutability => (400, Some(ScimType::Mutability)),
             Self::InvalidValue => (400, Some(ScimType::InvalidValue)),
             Self::InvalidSyntax => (400, Some(ScimType::InvalidSyntax)),

@@ -86,6 +86,7 @@ impl Instance {
         cursor: &str,
     ) -> Result<CursorPage> {
         let endpoint = self.endpoint_at(index);
+        endpoint.require_read(request.filter.as_ref())?;
         let mut hasher = DefaultHasher::new();
         let filter = request.filter.as_ref().map(ToString::to_string);
         (index, &filter, request.sort.as_ref().map(super::Sort::text)).hash(&mut hasher);

@@ -62,6 +62,7 @@ impl Instance {
             None => DEFAULT_COUNT,
             Some(count) => u64::try_from(count).unwrap_or(0).min(MAX_COUNT),
         };
+        endpoint.require_read(request.filter.as_ref())?;
         let lookups = request.filter.as_ref().and_then(|filter| endpoint.lookups(filter));
         let found = match (lookups, &request.filter, &request.sort, endpoint.target.spec().paging) {
             (Some(lookups), Some(filter), ..) => {
@@ -101,6 +102,12 @@ fn window(resources: Vec<Resource>, start: u64, count: u64) -> Found {
 }
 
 impl Endpoint<'_> {
+    /// Refuses a filter over what lists do not hold.
+    pub(super) fn require_read(self, filter: Option<&Filter>) -> Result<()> {
+        let read = filter.map_or(Ok(()), |filter| self.plan.require_read(filter));
+        read.map_err(|error| error.on(self.name().to_owned()))
+    }
+
     /// The target's own pages, as many as the window needs.
     async fn pass_through(self, cx: &Cx<'_>, start: u64, wanted: u64, max: u32) -> Result<Found> {
         let mut resources = Vec::new();
@@ -159,7 +166,10 @@ impl Endpoint<'_> {
                 let Some(users) = self.instance.endpoints().find(|endpoint| endpoint.name() == "User") else {
                     return Ok(Vec::new());
                 };
-                let Some(user) = users.get_if_there(cx, &user).await? else { return Ok(Vec::new()) };
+                let user = match users.get_with(cx, &user, |name| name == "groups").await {
+                    Err(error) if error.kind() == Kind::NotFound => return Ok(Vec::new()),
+                    user => user?,
+                };
                 let groups = user.get("groups").and_then(serde_json::Value::as_array);
                 let ids = groups.into_iter().flatten().filter_map(|group| group.get("value")?.as_str());
                 let reads: Vec<_> = ids.map(|id| self.get_if_there(cx, id)).collect();

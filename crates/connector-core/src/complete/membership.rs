@@ -5,7 +5,7 @@ use crate::{
     connector::{MemberChange, RemoteId},
     error::{Error, Kind, Result},
     http::Cx,
-    scim::PatchRequest,
+    scim::{PatchRequest, Resource},
 };
 
 impl<'a> Endpoint<'a> {
@@ -81,6 +81,30 @@ impl<'a> Endpoint<'a> {
         let applied = self.apply(cx, id, &loaded, &after, false).await?;
         self.settle_memory(id, loaded, &after, applied).await?;
         Ok(judged)
+    }
+
+    /// Refuses membership that a body names where it can be read alone, before anything is sent: ignored in silence it would
+    /// look as if it had been changed. `current`: the object that is replaced.
+    pub(super) fn refuse_members(self, named: Option<&[String]>, current: Option<&Resource>) -> Result<()> {
+        let mut held: Vec<&str> = current.map(|group| group.group().members().collect()).unwrap_or_default();
+        held.sort_unstable();
+        match named {
+            Some(named) if *named != held => Err(self.members_are_read_only()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a PATCH of membership that can be read alone, before anything is sent.
+    pub(super) fn refuse_member_patch(self, patch: &PatchRequest) -> Result<()> {
+        if self.plan.has_read_only_members() && patch.touches("members") {
+            return Err(self.members_are_read_only());
+        }
+        Ok(())
+    }
+
+    fn members_are_read_only(self) -> Error {
+        let rule = "can only be read in this target: membership is not changed through groups";
+        Error::new(Kind::Mutability, rule).on(self.name().to_owned()).at("members")
     }
 
     /// Changes membership in calls of the size the target takes.

@@ -133,6 +133,24 @@ impl<'a> Endpoint<'a> {
         Ok(answers.remove(0))
     }
 
+    /// Reads one object, and what of it is read only on request where `asked` names it. The version stays that of a plain
+    /// read.
+    pub async fn get_with(self, cx: &Cx<'_>, id: &str, asked: impl Fn(&str) -> bool) -> Result<Resource> {
+        let mut resource = self.get(cx, id).await?;
+        let names: Vec<&str> = self.plan.on_request().filter(|name| asked(name)).collect();
+        if !names.is_empty() {
+            let id = self.id(id)?;
+            let more = self.target.on_request(cx, &id).await.map_err(|error| error.on(self.object(&id)))?;
+            let mut more = self.plan.read(&more)?;
+            for name in names {
+                if let Some(value) = more.remove(name) {
+                    resource.set(name, value);
+                }
+            }
+        }
+        Ok(resource)
+    }
+
     /// Objects of the target as the client sees them, with one look into the ledger.
     async fn answers(self, vendors: &[Vendor]) -> Result<Vec<Resource>> {
         let held = vendors.iter().map(|vendor| self.plan.read(vendor)).collect::<Result<Vec<_>>>()?;
@@ -184,8 +202,12 @@ impl<'a> Endpoint<'a> {
 
     /// Reads a body as an entry of this type.
     fn entry(self, cx: &Cx<'_>, body: Value) -> Result<Resource> {
-        let entry = crate::scim::Entry::read(body, self.plan.resource_type())?;
+        let named = self.plan.named_elsewhere(&body);
+        let mut entry = crate::scim::Entry::read(body, self.plan.resource_type())?;
         self.log_dropped(cx, &entry.dropped);
+        self.plan
+            .take_named(&named, &mut entry.resource)
+            .map_err(|error| error.on(self.name().to_owned()))?;
         Ok(entry.resource)
     }
 }

@@ -32,6 +32,7 @@ impl Endpoint<'_> {
             return Err(self.unsupported("objects be created"));
         };
         let _writing = self.instance.walks.writing();
+        self.refuse_members(self.plan.unwritable_members(&body).as_deref(), None)?;
         let entry = self.entry(cx, body)?;
         let mut created = self.plan.created(&entry)?;
         let name = || self.name().to_owned();
@@ -85,9 +86,11 @@ impl Endpoint<'_> {
         condition: &Precondition,
     ) -> Result<Resource> {
         let id = self.id(id)?;
+        let members = self.plan.unwritable_members(&body);
         let entry = self.entry(cx, body)?;
         let _turn = self.turn(cx, &id).await?;
         let loaded = self.load(cx, &id).await?;
+        self.refuse_members(members.as_deref(), Some(&loaded.seen))?;
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
         let (mut after, ignored) = self.plan.replaced(&loaded.seen, &entry);
         self.plan.yield_filled(&loaded.held, &mut after);
@@ -110,6 +113,7 @@ impl Endpoint<'_> {
         condition: &Precondition,
     ) -> Result<Option<Resource>> {
         let id = self.id(id)?;
+        self.refuse_member_patch(patch)?;
         if !answered && condition.is_empty() && self.target.members().is_some() && patch.is_about("members") {
             return self.modify_members(cx, &id, patch).await.map(|()| None);
         }

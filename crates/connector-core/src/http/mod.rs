@@ -209,6 +209,11 @@ impl<'a> Cx<'a> {
         Ok(Call::to(self, base.clone(), method, segments))
     }
 
+    /// The target address, with a slash at the end.
+    pub const fn target(&self) -> &Url {
+        &self.door.target
+    }
+
     /// Whether the instance has an address of this name.
     pub fn has_endpoint(&self, endpoint: &str) -> bool {
         self.door.endpoints.url(endpoint).is_some()

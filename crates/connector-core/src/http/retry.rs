@@ -35,6 +35,8 @@ pub(super) fn pause(error: &Error, tries: u32, once: bool) -> Option<Duration> {
     let passing = match error.kind() {
         Kind::RateLimited => true,
         Kind::Unavailable | Kind::Deadline | Kind::OddAnswer => !once,
+        // A refusal did nothing; one that its connector takes for a whim of the target is questioned once.
+        Kind::Forbidden => tries == 0,
         _ => false,
     };
     if !passing || tries >= MOST {
@@ -88,6 +90,13 @@ mod tests {
         for kind in [Kind::InvalidValue, Kind::NotFound, Kind::Duplicate, Kind::Forbidden] {
             assert_eq!(pause(&Error::new(kind, "no"), 0, false), None, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn a_refusal_that_may_be_a_whim_is_questioned_once() {
+        let refused = Error::new(Kind::Forbidden, "403").retry(Retry::Now);
+        assert!(pause(&refused, 0, true).is_some());
+        assert_eq!(pause(&refused, 1, true), None);
     }
 
     #[test]

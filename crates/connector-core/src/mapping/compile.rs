@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{
+    asides::Asides,
     plan::{ElementPlan, ElementRow, Plan, SlotPlan, Unit},
     read::Node,
     scim_path::ScimPath,
@@ -116,6 +117,7 @@ impl Plan {
                 offset: options.offset,
                 base: options.base.clone(),
                 hidden: None,
+                asides: Asides::of(rows),
             },
         };
         // A list without a mapped sub-attribute maps nothing.
@@ -325,6 +327,9 @@ impl Compiler<'_> {
                 directed(&mut attribute, row.direction, row.direction);
                 attribute.required = row.required;
             }
+        }
+        if row.on_request {
+            attribute.returned = Returned::Request;
         }
         attribute
     }

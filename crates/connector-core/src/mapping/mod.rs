@@ -1,5 +1,6 @@
 //! The mapping engine: tables as data, compiled once to a plan that converts both ways in one pass.
 
+mod asides;
 mod check;
 mod compile;
 mod elements;
@@ -13,6 +14,7 @@ mod target;
 mod transform;
 mod write;
 
+pub use asides::Named;
 pub use check::{faults, vanishing_rows};
 pub use compile::{CustomAttribute, Fault, PlanOptions};
 pub use plan::{Created, Difference, Plan};

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
+    asides::Asides,
     read::Node,
     table::{Direction, Filled},
     target::TargetPath,
@@ -27,6 +28,7 @@ pub struct Plan {
     pub(super) base: String,
     /// The rows that are switched off, for what must not be lost with a replacement.
     pub(super) hidden: Option<Box<Plan>>,
+    pub(super) asides: Asides,
 }
 
 /// What to send to create an object.

@@ -116,6 +116,12 @@ fn note(row: &Row<'_>) -> Option<String> {
     if row.kept {
         parts.push("kept when a PUT omits it".into());
     }
+    if row.on_request {
+        parts.push("only when asked for".into());
+    }
+    if let Some(list) = row.also_from {
+        parts.push(format!("also taken from {list}"));
+    }
     if row.settled {
         parts.push("compared after creation".into());
     }

@@ -68,6 +68,7 @@ pub enum Direction {
 
 /// One attribute's mapping.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "independent marks, each set by a method of its name")]
 pub struct Row<'t> {
     /// SCIM path as in filters: `name.givenName`, `emails[type eq "work"].value`, `URN:attr`.
     pub scim: &'t str,
@@ -97,6 +98,10 @@ pub struct Row<'t> {
     pub filled: &'static [Filled],
     /// Whether the target may ignore it at creation, so that it is compared afterwards and set once more.
     pub settled: bool,
+    /// Whether it is read only when a client asks for it by name (`returned: request`).
+    pub on_request: bool,
+    /// The read-only list whose single `value` is taken for it in POST and PUT.
+    pub also_from: Option<&'static str>,
 }
 
 /// The elements of an array of objects.
@@ -155,6 +160,8 @@ const fn row<'t>(scim: &'t str, target: &'t str, direction: Direction) -> Row<'t
         max_chars: None,
         filled: &[],
         settled: false,
+        on_request: false,
+        also_from: None,
     }
 }
 
@@ -265,6 +272,20 @@ impl<'t> Row<'t> {
     /// The target may ignore it at creation.
     pub const fn settled(mut self) -> Self {
         self.settled = true;
+        self
+    }
+
+    /// A read-only core attribute that costs a call of its own: read when a client asks for it by name in a read of one
+    /// object ([`crate::connector::Resource::on_request`]), and left out otherwise.
+    pub const fn on_request(mut self) -> Self {
+        self.on_request = true;
+        self
+    }
+
+    /// The single `value` of this read-only core list is taken for it in POST and PUT, unless it has a value of its own:
+    /// membership that is written on the member's side.
+    pub const fn also_from(mut self, list: &'static str) -> Self {
+        self.also_from = Some(list);
         self
     }
 

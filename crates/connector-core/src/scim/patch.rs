@@ -48,6 +48,16 @@ impl PatchRequest {
             && self.operations.iter().all(|operation| operation.path.as_ref().is_some_and(named))
     }
 
+    /// Whether some operation works on this attribute of the core schema.
+    pub fn touches(&self, attribute: &str) -> bool {
+        let named = |text: &str| same_name(text.split(['[', '.']).next().unwrap_or_default(), attribute);
+        self.operations.iter().any(|operation| match (&operation.path, &operation.value) {
+            (Some(path), _) => named(path),
+            (None, Some(Value::Object(members))) => members.keys().any(|name| named(name)),
+            (None, _) => false,
+        })
+    }
+
     /// Reads a body. Letter case of names and of `op` does not count; `schemas` may be missing; further members are
     /// ignored.
     pub fn read(body: Value) -> Result<Self> {

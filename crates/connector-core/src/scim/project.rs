@@ -39,6 +39,11 @@ impl Projection {
         self.only.is_none() && self.without.is_empty()
     }
 
+    /// Whether this core attribute, or a part of it, is asked for by name.
+    pub fn names(&self, attribute: &str) -> bool {
+        self.only.iter().flatten().any(|path| path.urn.is_none() && path.name == attribute)
+    }
+
     /// Leaves in `resource` what is wanted.
     pub fn apply(&self, resource: Resource) -> Resource {
         if let Some(only) = &self.only {

@@ -142,7 +142,7 @@ impl Context {
         match *request.method() {
             Method::GET => {
                 let cx = self.cx(self.deadline);
-                let found = self.at(index).get(&cx, &id).await;
+                let found = self.at(index).get_with(&cx, &id, |name| projection.names(name)).await;
                 let target = TargetTime(cx.target_time());
                 let known =
                     found.as_ref().ok().and_then(Resource::version).filter(|tag| condition.is_known(tag));

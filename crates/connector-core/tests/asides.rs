@@ -1,0 +1,101 @@
+//! Attributes that are read only on request, and membership that a client names on the member's side.
+
+use connector_core::{
+    error::Kind,
+    mapping::{Plan, PlanOptions, Table, both, read, read_list, write},
+    scim::{Filter, Mutability, Projection, Resource, Returned, Type},
+};
+use serde_json::{Value, json};
+
+const GROUP_ID: &str = "urn:example:2.0:User:groupId";
+
+const USER: Table = Table::core_user(&[
+    read("id", "id").required(),
+    both("userName", "login").required(),
+    read_list("groups", "groups", &[read("value", "id")]).on_request(),
+    write(GROUP_ID, "group").typed(Type::String, "The group.").also_from("groups"),
+]);
+
+const GROUP: Table = Table::core_group(&[
+    read("id", "id").required(),
+    both("displayName", "name").required(),
+    read_list("members", "people", &[read("value", "id")]),
+]);
+
+fn plan(table: &Table) -> Plan {
+    Plan::compile(table, &PlanOptions::default()).expect("a sound table")
+}
+
+/// What a user's entry has for the group, out of a body.
+fn taken(body: Value, own: Option<&str>) -> Result<Option<String>, Kind> {
+    let plan = plan(&USER);
+    let mut entry = Resource::default();
+    if let Some(own) = own {
+        entry.set_attribute(Some("urn:example:2.0:User"), "groupId", own.into());
+    }
+    plan.take_named(&plan.named_elsewhere(&body), &mut entry).map_err(|error| error.kind())?;
+    let group = entry.attribute(Some("urn:example:2.0:User"), "groupId");
+    Ok(group.and_then(Value::as_str).map(str::to_owned))
+}
+
+#[test]
+fn the_schema_says_that_an_attribute_is_returned_on_request() {
+    let plan = plan(&USER);
+    let groups = plan.resource_type().attribute(None, "groups").expect("mapped");
+    assert_eq!((groups.returned, groups.mutability), (Returned::Request, Mutability::ReadOnly));
+    assert_eq!(plan.on_request().collect::<Vec<_>>(), ["groups"]);
+}
+
+#[test]
+fn an_attribute_is_asked_for_by_its_name_or_a_part_of_it_and_never_by_leaving_others_out() {
+    let plan = plan(&USER);
+    for (attributes, excluded, asked) in [
+        (None, None, false),
+        (None, Some("userName"), false),
+        (Some("userName"), None, false),
+        (Some("userName, GROUPS"), None, true),
+        (Some("groups.value"), None, true),
+    ] {
+        let projection = Projection::read(attributes, excluded, plan.resource_type()).expect("readable");
+        assert_eq!(projection.names("groups"), asked, "{attributes:?} {excluded:?}");
+    }
+}
+
+#[test]
+fn no_filter_looks_at_what_lists_do_not_hold() {
+    let plan = plan(&USER);
+    let refused = |text: &str| {
+        let filter = Filter::parse(text, plan.resource_type()).expect("readable");
+        plan.require_read(&filter).err().map(|error| error.kind())
+    };
+    for text in ["groups pr", "not (groups.value eq \"1\")", "userName eq \"a\" or groups[value eq \"1\"]"] {
+        assert_eq!(refused(text), Some(Kind::InvalidFilter), "{text}");
+    }
+    assert_eq!(refused("userName eq \"groups\""), None);
+}
+
+#[test]
+fn a_single_membership_stands_for_the_attribute_unless_that_has_a_value() {
+    let groups =
+        |ids: &[&str]| json!({"Groups": ids.iter().map(|id| json!({"value": id})).collect::<Vec<_>>()});
+    assert_eq!(taken(groups(&["7"]), None), Ok(Some("7".into())));
+    assert_eq!(taken(groups(&["7", "7"]), None), Ok(Some("7".into())));
+    assert_eq!(taken(json!({"groups": [7]}), None), Ok(Some("7".into())));
+    assert_eq!(taken(groups(&["7", "8"]), None), Err(Kind::InvalidValue));
+    assert_eq!(taken(groups(&["7", "8"]), Some("9")), Ok(Some("9".into())));
+    assert_eq!(taken(groups(&[]), None), Ok(None));
+    assert_eq!(taken(json!({"userName": "ada"}), None), Ok(None));
+}
+
+#[test]
+fn members_that_cannot_be_written_are_noticed() {
+    let plan = plan(&GROUP);
+    assert!(plan.has_read_only_members());
+    let named = |body: Value| plan.unwritable_members(&body);
+    assert_eq!(
+        named(json!({"members": [{"value": "2"}, {"value": "1"}]})),
+        Some(vec!["1".into(), "2".into()])
+    );
+    assert_eq!(named(json!({"Members": null})), Some(Vec::new()));
+    assert_eq!(named(json!({"displayName": "Editors"})), None);
+}
