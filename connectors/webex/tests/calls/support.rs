@@ -140,6 +140,7 @@ impl Webex {
             ),
             settings: Settings::default(),
             patch_rules: PatchRules::default(),
+            adopt_existing: false,
             ledger: Arc::new(NoLedger),
             turns: Turns::default(),
             walks: Walks::new(SnapshotSpace::new(Arc::new(NoSpill))),
