@@ -3,7 +3,8 @@
 use connector_core::connector::Registration;
 
 /// Every built-in connector, by name and then by major version.
-pub static CONNECTORS: &[Registration] = &[connector_slack::REGISTRATION, connector_webex::REGISTRATION];
+pub static CONNECTORS: &[Registration] =
+    &[connector_activecampaign::REGISTRATION, connector_slack::REGISTRATION, connector_webex::REGISTRATION];
 
 /// Finds `name`, or `name@major`; without a major the newest one.
 pub fn find(name: &str, major: Option<u16>) -> Option<&'static Registration> {

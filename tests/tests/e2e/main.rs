@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
 
 mod access;
+mod activecampaign;
 mod admin;
 mod clients;
 mod consent;

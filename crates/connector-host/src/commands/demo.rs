@@ -4,7 +4,7 @@ mod walk;
 
 use std::{fmt::Write as _, net::SocketAddr, path::Path};
 
-use connector_sandbox::{StandIn, slack, webex};
+use connector_sandbox::{StandIn, activecampaign, slack, webex};
 use serde_json::json;
 
 use super::{
@@ -30,7 +30,8 @@ pub(super) fn run(listen: SocketAddr, json: bool) -> Result<(), Failure> {
         let service =
             Service::start(config(directory.path(), listen, &targets)?).await.map_err(start_failure)?;
         let shown = async {
-            for name in service.app.config.instances.keys() {
+            // A key needs no consent.
+            for name in service.app.config.instances.keys().filter(|name| *name != "activecampaign") {
                 walk::consent(&service.app, name).await?;
             }
             show(&service, &targets, json).await
@@ -47,6 +48,7 @@ pub(super) fn run(listen: SocketAddr, json: bool) -> Result<(), Failure> {
 
 /// The stand-ins; each has an instance of its name.
 struct Targets {
+    activecampaign: activecampaign::ActiveCampaign,
     slack: slack::Slack,
     webex: webex::Webex,
 }
@@ -55,28 +57,38 @@ impl Targets {
     async fn start() -> std::io::Result<Self> {
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
         Ok(Self {
+            activecampaign: activecampaign::start(loopback, activecampaign::Options::default()).await?,
             slack: slack::start(loopback, slack::Options::default()).await?,
             webex: webex::start(loopback, webex::Options::default()).await?,
         })
     }
 
     /// Each stand-in's name.
-    fn all(&self) -> [(&'static str, &StandIn); 2] {
-        [("slack", &self.slack), ("webex", &self.webex)]
+    fn all(&self) -> [(&'static str, &StandIn); 3] {
+        [("activecampaign", &self.activecampaign), ("slack", &self.slack), ("webex", &self.webex)]
     }
 
     /// Their instances as an operator configures them.
     fn instances(&self) -> String {
-        let Self { slack, webex } = self;
+        let Self { activecampaign, slack, webex } = self;
+        let activecampaign = format!(
+            "\n[instances.activecampaign]\nconnector = \"activecampaign\"\ndisplay_name = \"ActiveCampaign (stand-in)\"\n\
+             target_url = \"{}\"\napi_key = \"{}\"\n",
+            activecampaign.api_url(),
+            activecampaign.key(),
+        );
         let revoke = format!("revoke_url = \"{}\"\n", webex.revoke_url());
         let urls = [slack.scim_url(), slack.authorize_url(), slack.token_url()];
         let ids = (slack.client_id(), slack.client_secret());
         let slack = instance("slack", "Slack", &urls, ids, "");
         let urls = [webex.api_url(), webex.authorize_url(), webex.token_url()];
-        slack + &instance("webex", "Webex", &urls, (webex.client_id(), webex.client_secret()), &revoke)
+        activecampaign
+            + &slack
+            + &instance("webex", "Webex", &urls, (webex.client_id(), webex.client_secret()), &revoke)
     }
 
     async fn shutdown(self) {
+        self.activecampaign.shutdown().await;
         self.slack.shutdown().await;
         self.webex.shutdown().await;
     }

@@ -1,0 +1,145 @@
+//! New users.
+
+use serde_json::{Value, json};
+
+use crate::support::{Account, OWN, in_group, reads, reads_with, refusal, step, told, tove, with};
+
+fn new_user(more: Value) -> Value {
+    with(
+        json!({
+            "userName": "t.arvidsson", "name": {"givenName": "Tove", "familyName": "Arvidsson"},
+            "emails": [{"value": "tove@northlight.example", "type": "work", "primary": true}],
+            "password": "correct horse", OWN: {"groupId": "7"},
+        }),
+        more,
+    )
+}
+
+fn creates(more: Value) -> crate::support::Step {
+    step("POST /users", 201, json!({ "user": with(tove(), more) }))
+}
+
+#[tokio::test]
+async fn a_user_is_created_in_one_call_with_its_group_as_a_number() {
+    let account = Account::answering([creates(json!({}))]).await;
+    let body = new_user(json!({"displayName": "Tove A", "active": true, "title": "Editor"}));
+    let user = account.create("Users", body).await.unwrap();
+    assert_eq!(
+        (&user["id"], &user["active"], &user["displayName"]),
+        (&json!("12"), &json!(true), &json!("Tove Arvidsson"))
+    );
+    assert!(user.get(OWN).is_none() && user.get("password").is_none(), "{user}");
+    insta::assert_snapshot!(account.sent().await);
+}
+
+#[tokio::test]
+async fn every_mandatory_attribute_is_asked_for_before_any_call() {
+    for (lack, at) in [
+        (json!({"userName": null}), "userName"),
+        (json!({"name": {"familyName": "Arvidsson"}}), "name.givenName"),
+        (json!({"name": {"givenName": "Tove"}}), "name.familyName"),
+        (json!({"emails": null}), "emails[type eq \"work\"].value"),
+        (json!({"password": null}), "password"),
+        (json!({OWN: null}), "urn:connector-host:scim:activecampaign:2.0:User:groupId"),
+    ] {
+        let account = Account::answering([]).await;
+        let error = account.create("Users", new_user(lack)).await.unwrap_err();
+        assert!(
+            told(&error).starts_with(&format!("400 invalidValue User: {at}: is required")),
+            "{}",
+            told(&error)
+        );
+        assert_eq!(account.sent().await, "no call\n");
+    }
+}
+
+#[tokio::test]
+async fn the_group_may_come_as_membership_or_from_the_instance() {
+    for (settings, group) in [
+        (&[][..], json!({OWN: null, "groups": [{"value": "7"}]})),
+        (&[], json!({OWN: null, "groups": [{"value": "7", "display": "Editors"}, {"value": "7"}]})),
+        (&[], json!({"groups": [{"value": "9"}]})),
+        (&[("default_group_id", "7")], json!({OWN: null})),
+        (&[("default_group_id", "9")], json!({})),
+    ] {
+        let account = Account::set(settings, [creates(json!({}))]).await;
+        account.create("Users", new_user(group)).await.unwrap();
+        let sent = account.sent().await;
+        assert!(sent.contains("\"group\": 7"), "{sent}");
+    }
+}
+
+#[tokio::test]
+async fn several_groups_and_one_that_is_no_number_are_refused_before_any_call() {
+    for (group, rule) in [
+        (json!({OWN: null, "groups": [{"value": "7"}, {"value": "8"}]}), "groups: has several values"),
+        (json!({OWN: {"groupId": "Editors"}}), ":groupId: must be the id of a group"),
+    ] {
+        let account = Account::answering([]).await;
+        let error = told(&account.create("Users", new_user(group)).await.unwrap_err());
+        assert!(error.starts_with("400 invalidValue User: ") && error.contains(rule), "{error}");
+        assert_eq!(account.sent().await, "no call\n");
+    }
+}
+
+#[tokio::test]
+async fn an_inactive_user_cannot_be_created() {
+    for settings in [&[][..], &[("deactivate", "delete")]] {
+        let account = Account::set(settings, []).await;
+        let error = account.create("Users", new_user(json!({"active": false}))).await.unwrap_err();
+        assert!(
+            told(&error).starts_with("400 invalidValue User: active: must be true: "),
+            "{}",
+            told(&error)
+        );
+        assert_eq!(account.sent().await, "no call\n");
+    }
+}
+
+#[tokio::test]
+async fn a_telephone_number_that_was_ignored_is_set_once_more() {
+    let phone = json!({"phoneNumbers": [{"value": "+46 8 000 00 01", "type": "work"}]});
+    let account = Account::answering([creates(json!({"phone": "+46 8 000 00 01"}))]).await;
+    account.create("Users", new_user(phone.clone())).await.unwrap();
+    account.sent().await;
+
+    let account = Account::answering([
+        creates(json!({})),
+        in_group("7"),
+        step("PUT /users/12", 200, json!({ "user": tove() })),
+        reads_with(json!({"phone": "+46 8 000 00 01"})),
+    ])
+    .await;
+    let user = account.create("Users", new_user(phone)).await.unwrap();
+    assert_eq!(user["phoneNumbers"][0]["value"], "+46 8 000 00 01");
+    insta::assert_snapshot!(account.sent().await);
+}
+
+#[tokio::test]
+async fn an_unknown_group_is_a_bad_value_whatever_the_status() {
+    let related = json!({"errors": [{"title": "The group does not exist.", "detail": "", "code": "related_missing",
+                                     "source": {"pointer": "/data/attributes/group"}}]});
+    let steps = [
+        refusal("POST /users", 403, "No Result found for Group with id 7"),
+        refusal("POST /users", 404, "No Result found for Group with id 7"),
+        step("POST /users", 422, related),
+    ];
+    for answer in steps {
+        let account = Account::answering([answer]).await;
+        let error = told(&account.create("Users", new_user(json!({}))).await.unwrap_err());
+        assert!(error.starts_with("400 invalidValue User: ") && error.contains(":groupId: "), "{error}");
+        account.sent().await;
+    }
+}
+
+#[tokio::test]
+async fn a_create_whose_answer_was_lost_is_looked_up_by_its_name() {
+    let account = Account::answering([
+        step("POST /users", 502, Value::Null),
+        step("GET /users/username/t.arvidsson", 200, json!({ "user": tove() })),
+        reads(),
+    ])
+    .await;
+    assert_eq!(account.create("Users", new_user(json!({}))).await.unwrap()["id"], "12");
+    account.sent().await;
+}

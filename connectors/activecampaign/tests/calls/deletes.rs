@@ -1,0 +1,62 @@
+//! Deletions.
+
+use serde_json::{Value, json};
+
+use crate::support::{Account, editors, me, people, reads_group, refusal, step, told, with};
+
+#[tokio::test]
+async fn a_user_is_deleted_for_good() {
+    let account = Account::answering([
+        me(),
+        step("DELETE /users/12", 200, json!({})),
+        refusal("DELETE /users/12", 404, "No Result found for User with id 12"),
+    ])
+    .await;
+    account.delete("Users", "12").await.unwrap();
+    let again = told(&account.delete("Users", "12").await.unwrap_err());
+    assert_eq!(again, "404 - User 12: does not exist");
+    insta::assert_snapshot!(account.sent().await);
+}
+
+#[tokio::test]
+async fn neither_the_primary_admin_nor_the_owner_of_the_key_is_deleted() {
+    let account = Account::answering([me()]).await;
+    let told_of = told(&account.delete("Users", "1").await.unwrap_err());
+    assert!(told_of.starts_with("403 - User 1: is the primary admin"), "{told_of}");
+    let told_of = told(&account.delete("Users", "2").await.unwrap_err());
+    assert!(told_of.starts_with("403 - User 2: is the owner of the API key"), "{told_of}");
+    account.sent().await;
+}
+
+#[tokio::test]
+async fn a_group_with_people_is_not_deleted() {
+    let account = Account::answering([reads_group(), people(&["12", "13"])]).await;
+    let told = told(&account.delete("Groups", "7").await.unwrap_err());
+    assert_eq!(told, "409 - Group 7: still has 2 members: put them into other groups first");
+    account.sent().await;
+}
+
+#[tokio::test]
+async fn an_empty_group_is_deleted_and_a_missing_one_is_missing() {
+    let missing = || refusal("GET /groups/7", 403, "No Result found for Group with id 7");
+    let account =
+        Account::answering([reads_group(), people(&[]), step("DELETE /groups/7", 200, json!({})), missing()])
+            .await;
+    account.delete("Groups", "7").await.unwrap();
+    assert_eq!(told(&account.delete("Groups", "7").await.unwrap_err()), "404 - Group 7: does not exist");
+    account.sent().await;
+}
+
+#[tokio::test]
+async fn the_admin_group_is_neither_deleted_nor_changed() {
+    let admin: fn() -> Value = || json!({ "group": with(editors(), json!({"id": "3", "title": "Admin"})) });
+    let none = json!({"userGroups": []});
+    let reads = || step("GET /groups/3", 200, admin());
+    let account = Account::answering([reads(), reads(), step("GET /groups/3/userGroups", 200, none)]).await;
+    let told_of = told(&account.delete("Groups", "3").await.unwrap_err());
+    assert!(told_of.starts_with("403 - Group 3: is the Admin group"), "{told_of}");
+    let rename = json!([{"op": "replace", "path": "displayName", "value": "Root"}]);
+    let told_of = told(&account.modify("Groups", "3", rename).await.unwrap_err());
+    assert!(told_of.starts_with("403 - Group 3: is the Admin group"), "{told_of}");
+    account.sent().await;
+}

@@ -1,0 +1,24 @@
+//! ActiveCampaign's tables and error table, as reviewers read them.
+
+use connector_activecampaign::{REGISTRATION, mapping};
+use connector_core::mapping::{Plan, PlanOptions, to_text};
+
+#[test]
+fn the_tables_are_sound_and_everything_about_an_attribute_comes_from_its_row() {
+    let connector = (REGISTRATION.build)(&connector_core::connector::Settings::default()).unwrap();
+    connector_testkit::check_tables(&*connector);
+}
+
+#[test]
+fn the_tables() {
+    insta::assert_snapshot!("tables", to_text(&[&mapping::USER, &mapping::GROUP]));
+}
+
+#[test]
+fn the_schemas() {
+    for (name, table) in [("schemas_user", &mapping::USER), ("schemas_group", &mapping::GROUP)] {
+        let plan = Plan::compile(table, &PlanOptions::default()).unwrap();
+        let schemas: Vec<_> = plan.resource_type().schemas().collect();
+        insta::assert_snapshot!(name, serde_json::to_string_pretty(&schemas).unwrap());
+    }
+}
