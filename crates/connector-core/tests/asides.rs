@@ -27,13 +27,13 @@ fn plan(table: &Table) -> Plan {
 }
 
 /// What a user's entry has for the group, out of a body.
-fn taken(body: Value, own: Option<&str>) -> Result<Option<String>, Kind> {
+fn taken(body: &Value, own: Option<&str>) -> Result<Option<String>, Kind> {
     let plan = plan(&USER);
     let mut entry = Resource::default();
     if let Some(own) = own {
         entry.set_attribute(Some("urn:example:2.0:User"), "groupId", own.into());
     }
-    plan.take_named(&plan.named_elsewhere(&body), &mut entry).map_err(|error| error.kind())?;
+    plan.take_named(&plan.named_elsewhere(body), &mut entry).map_err(|error| error.kind())?;
     let group = entry.attribute(Some("urn:example:2.0:User"), "groupId");
     Ok(group.and_then(Value::as_str).map(str::to_owned))
 }
@@ -78,13 +78,13 @@ fn no_filter_looks_at_what_lists_do_not_hold() {
 fn a_single_membership_stands_for_the_attribute_unless_that_has_a_value() {
     let groups =
         |ids: &[&str]| json!({"Groups": ids.iter().map(|id| json!({"value": id})).collect::<Vec<_>>()});
-    assert_eq!(taken(groups(&["7"]), None), Ok(Some("7".into())));
-    assert_eq!(taken(groups(&["7", "7"]), None), Ok(Some("7".into())));
-    assert_eq!(taken(json!({"groups": [7]}), None), Ok(Some("7".into())));
-    assert_eq!(taken(groups(&["7", "8"]), None), Err(Kind::InvalidValue));
-    assert_eq!(taken(groups(&["7", "8"]), Some("9")), Ok(Some("9".into())));
-    assert_eq!(taken(groups(&[]), None), Ok(None));
-    assert_eq!(taken(json!({"userName": "ada"}), None), Ok(None));
+    assert_eq!(taken(&groups(&["7"]), None), Ok(Some("7".into())));
+    assert_eq!(taken(&groups(&["7", "7"]), None), Ok(Some("7".into())));
+    assert_eq!(taken(&json!({"groups": [7]}), None), Ok(Some("7".into())));
+    assert_eq!(taken(&groups(&["7", "8"]), None), Err(Kind::InvalidValue));
+    assert_eq!(taken(&groups(&["7", "8"]), Some("9")), Ok(Some("9".into())));
+    assert_eq!(taken(&groups(&[]), None), Ok(None));
+    assert_eq!(taken(&json!({"userName": "ada"}), None), Ok(None));
 }
 
 #[test]
