@@ -52,15 +52,15 @@ async fn the_command_tells_the_operator_destinations_too() {
 
 #[tokio::test]
 async fn bound_connections_need_an_address_this_machine_holds() {
-    let bind = "bind = true\naddresses = [\"127.0.0.1\", \"192.0.2.1\"]";
+    let bind = "bind = true\naddresses = [\"127.0.0.1\", \"198.51.100.77\"]";
     let world = World::with_outbound(binary(), bind).await;
     world.scim.get("/Users?count=1").await.ok(200);
-    let lacking = |line: &Value| line["address"] == "192.0.2.1";
+    let lacking = |line: &Value| line["address"] == "198.51.100.77";
     world.host.logged(lacking).await;
 
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("connector-host.toml");
-    std::fs::write(&file, "[outbound]\nbind = true\naddresses = [\"192.0.2.1\"]\n").unwrap();
+    std::fs::write(&file, "[outbound]\nbind = true\naddresses = [\"198.51.100.77\"]\n").unwrap();
     for command in ["serve", "check"] {
         let ended = std::process::Command::new(binary())
             .args([command, "--config", file.to_str().unwrap()])

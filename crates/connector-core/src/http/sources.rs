@@ -88,8 +88,8 @@ mod tests {
 
     #[test]
     fn addresses_this_machine_holds_are_used_in_turn() {
-        let (sources, lacking) = SourceAddresses::held(&nets(&["127.0.0.2/31", "192.0.2.1/32"])).unwrap();
-        assert_eq!(lacking, ["192.0.2.1".parse::<IpAddr>().unwrap()]);
+        let (sources, lacking) = SourceAddresses::held(&nets(&["127.0.0.2/31", "198.51.100.77/32"])).unwrap();
+        assert_eq!(lacking, ["198.51.100.77".parse::<IpAddr>().unwrap()]);
         let turns: Vec<_> = (0..4).map(|_| sources.next(true).unwrap().to_string()).collect();
         assert_eq!(turns, ["127.0.0.2", "127.0.0.3", "127.0.0.2", "127.0.0.3"]);
         assert_eq!(sources.next(false), None, "none of the other family");
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_machine_that_holds_none_is_told_so() {
-        assert_eq!(SourceAddresses::held(&nets(&["192.0.2.0/30"])).unwrap_err(), SourceFault::NoneHeld);
+        assert_eq!(SourceAddresses::held(&nets(&["198.51.100.76/30"])).unwrap_err(), SourceFault::NoneHeld);
         let large = nets(&["10.0.0.0/8"]);
         assert_eq!(SourceAddresses::held(&large).unwrap_err(), SourceFault::TooLarge(large[0]));
     }
