@@ -131,6 +131,7 @@ fn parameters(page: &mut String, parameters: &[Parameter]) {
             ParameterKind::Boolean => "true or false".to_owned(),
             ParameterKind::Text => "text".to_owned(),
             ParameterKind::Url => "URL".to_owned(),
+            ParameterKind::NeededUrl { unless, .. } => format!("URL, needed unless `{unless}`"),
             ParameterKind::Word(words) => words.join(", "),
             ParameterKind::Secret => "secret".to_owned(),
         };

@@ -79,6 +79,14 @@ impl Settings {
         matches!(self.0.get(name), Some(Setting::Boolean(true)))
     }
 
+    /// A secret parameter.
+    pub fn secret(&self, name: &str) -> Option<&Secret> {
+        match self.0.get(name) {
+            Some(Setting::Secret(secret)) => Some(secret),
+            _ => None,
+        }
+    }
+
     /// A text, URL or word parameter.
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.0.get(name) {
@@ -172,6 +180,8 @@ pub struct Updated {
 pub enum Deleted {
     /// It was there and is removed (or made inactive, where deletion is soft).
     Removed,
+    /// It was there, cannot be removed, and was made inactive instead: unlike others of its type it stays readable.
+    Deactivated,
     /// It was not there.
     Missing,
 }

@@ -62,10 +62,24 @@ pub enum ParameterKind {
     Text,
     /// An absolute `http` or `https` URL.
     Url,
+    /// The same, and the start fails without it.
+    NeededUrl {
+        /// What is proposed where it is missing.
+        example: &'static str,
+        /// The boolean parameter that makes it superfluous.
+        unless: &'static str,
+    },
     /// One of these words.
     Word(&'static [&'static str]),
     /// A secret: literal, `{ env = … }` or `{ file = … }`.
     Secret,
+}
+
+impl ParameterKind {
+    /// Whether it is an address that the instance may reach.
+    pub const fn is_url(self) -> bool {
+        matches!(self, Self::Url | Self::NeededUrl { .. })
+    }
 }
 
 /// A way in which the target authenticates this host.

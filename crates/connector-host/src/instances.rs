@@ -10,7 +10,7 @@ use connector_core::{
     ledger::Ledger,
     mapping::{self, Fault, Plan, PlanOptions},
     scim::PatchRules,
-    spec::{CredentialKind, ParameterKind},
+    spec::CredentialKind,
 };
 
 use crate::{
@@ -191,7 +191,7 @@ fn door(
         Some(consented) => (Arc::new(consented.clone()), consented.protocol().endpoints().clone()),
         None => (Arc::new(fixed(config)?), Endpoints::new(Arc::clone(outbound))),
     };
-    for parameter in spec.parameters.iter().filter(|parameter| parameter.kind == ParameterKind::Url) {
+    for parameter in spec.parameters.iter().filter(|parameter| parameter.kind.is_url()) {
         if let Some(url) = config.settings.text(parameter.name).and_then(|text| text.parse().ok()) {
             endpoints = endpoints.with(parameter.name, url);
         }

@@ -90,6 +90,7 @@ fn held(via: Transform, kind: Type, number: usize) -> Value {
     match (via, kind) {
         (Transform::Words(words), _) => words.first().map_or(Value::Null, |(_, word)| Value::from(*word)),
         (Transform::First, _) => json!([held(Transform::Copy, kind, number)]),
+        (Transform::Number, _) => json!(number),
         (_, Type::Boolean) => json!(true),
         (_, Type::Integer) => json!(number),
         (_, Type::Decimal) => json!(0.5),
@@ -103,8 +104,23 @@ fn held(via: Transform, kind: Type, number: usize) -> Value {
 pub(crate) fn sent(via: Transform, kind: Type) -> Value {
     match via {
         Transform::Words(words) => words.first().map_or(Value::Null, |(word, _)| Value::from(*word)),
+        Transform::Number => json!("1"),
         _ => held(Transform::Copy, kind, 1),
     }
+}
+
+/// A value as a client sends it for a row: for a list, one element with every sub-attribute.
+pub(crate) fn sent_for(row: &Row<'_>, path: &ScimPath, plan: &Plan) -> Value {
+    let Some(elements) = row.elements else { return sent(row.via, path.kind(plan)) };
+    let mut element = Map::new();
+    for sub in elements.rows.iter().filter(|sub| sub.is_sent()) {
+        let marked =
+            elements.slots.first().and_then(|slot| slot.scim.iter().find(|(name, _)| *name == sub.scim));
+        let path = ScimPath { sub: Some(sub.scim.to_owned()), ..path.clone() };
+        let value = marked.map_or_else(|| sent(sub.via, path.kind(plan)), |(_, mark)| self::marked(*mark));
+        element.insert(sub.scim.to_owned(), value);
+    }
+    json!([element])
 }
 
 /// The target's answer with a value for every row.

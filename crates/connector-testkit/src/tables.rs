@@ -70,7 +70,7 @@ impl<'t> Whole<'t> {
         let mut resource = plan.read(&answer).map_err(|error| error.to_string())?;
         for row in table.rows.iter().filter(|row| row.direction == Direction::Write) {
             let path = ScimPath::of(row.scim);
-            let value = sample::sent(row.via, path.kind(&plan));
+            let value = sample::sent_for(row, &path, &plan);
             resource.set_attribute(path.urn.as_deref(), &path.name, value);
         }
         Ok(Self { table, options, answer, resource })
@@ -212,7 +212,7 @@ mod tests {
         connector::{Checked, Page, Query, RemoteId, Update},
         error::Result,
         http::Cx,
-        mapping::{both, list, read, read_list, write},
+        mapping::{both, list, read, read_list, write, write_list},
         scim::Type,
         spec::{ConnectorSpec, Membership, Paging, ResourceSpec, Version},
     };
@@ -227,6 +227,8 @@ mod tests {
         both("paid",        "free").typed(Type::Boolean, "Whether it costs.").via(Transform::Not),
         read("ends",        "ends").typed(Type::DateTime, "The last day."),
         write("secret",     "secret").typed(Type::String, "The key."),
+        write_list("keys",  "keys", &[both("value", "key").typed(Type::String, "A key.")]).typed(Type::Complex, "Keys."),
+        both("holder",      "holder").typed(Type::String, "The id of the holder.").via(Transform::Number),
         list("owners",      "owners", &[
             both("value",   "key").typed(Type::String, "The id."),
             read("display", "label").typed(Type::String, "The name."),

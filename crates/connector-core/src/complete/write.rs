@@ -171,6 +171,7 @@ impl Endpoint<'_> {
         }
         let _writing = self.instance.walks.writing();
         match deleter.delete(cx, &id).await.map_err(|error| error.on(self.object(&id)))? {
+            Deleted::Deactivated => self.remember_inactive(&id).await,
             Deleted::Removed if self.target.spec().soft_delete => self.remember_inactive(&id).await,
             Deleted::Removed => self.instance.ledger.forget(self.name(), id.as_str()).await,
             // An earlier try, whose answer was lost, did it.

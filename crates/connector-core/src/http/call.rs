@@ -6,7 +6,7 @@ use serde::Serialize;
 use tokio::time::{Instant, sleep};
 use tracing::debug;
 
-use super::{Credential, Cx, Reply, retry, wire};
+use super::{Credential, Cx, Proof, Reply, Usage, retry, wire};
 use crate::error::{Error, Kind, Result, Retry};
 
 /// A call being put together.
@@ -17,8 +17,10 @@ pub struct Call<'a> {
     url: url::Url,
     body: Option<Bytes>,
     operation: &'static str,
-    /// Whether the connector's budgets count it: they are told in paths under the target address.
-    budgeted: bool,
+    /// The name of the address it goes to, where that is not the target's.
+    endpoint: Option<&'a str>,
+    proof: Option<Proof<'a>>,
+    usage: Option<fn(&Reply) -> Option<Usage>>,
     /// Whether making it twice leaves what making it once leaves.
     repeatable: bool,
 }
@@ -34,16 +36,33 @@ struct Attempt {
 
 impl<'a> Call<'a> {
     pub(super) fn to_target(cx: &'a Cx<'a>, method: Method, segments: &[&str]) -> Self {
-        Self { budgeted: true, ..Self::to(cx, cx.door.target.clone(), method, segments) }
+        Self::to(cx, None, cx.door.target.clone(), method, segments)
     }
 
-    pub(super) fn to(cx: &'a Cx<'a>, mut url: url::Url, method: Method, segments: &[&str]) -> Self {
+    pub(super) fn to_endpoint(
+        cx: &'a Cx<'a>,
+        endpoint: &'a str,
+        base: url::Url,
+        method: Method,
+        segments: &[&str],
+    ) -> Self {
+        Self::to(cx, Some(endpoint), base, method, segments)
+    }
+
+    fn to(
+        cx: &'a Cx<'a>,
+        endpoint: Option<&'a str>,
+        mut url: url::Url,
+        method: Method,
+        segments: &[&str],
+    ) -> Self {
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
         // A POST makes something; every other method says what shall be.
         let repeatable = method != Method::POST;
-        Self { cx, method, url, body: None, operation: "call", budgeted: false, repeatable }
+        let (body, proof, usage) = (None, None, None);
+        Self { cx, method, url, body, operation: "call", endpoint, proof, usage, repeatable }
     }
 
     /// What the call does, for errors and the log: `create user`.
@@ -73,6 +92,18 @@ impl<'a> Call<'a> {
     /// The call changes nothing, or nothing more when it is made twice, although its method promises less.
     pub const fn repeatable(mut self) -> Self {
         self.repeatable = true;
+        self
+    }
+
+    /// Proves a second secret with every attempt.
+    pub const fn proven(mut self, proof: Proof<'a>) -> Self {
+        self.proof = Some(proof);
+        self
+    }
+
+    /// How a reply tells what is used of the target's limit; further calls of this kind slow down before it refuses them.
+    pub const fn usage(mut self, read: fn(&Reply) -> Option<Usage>) -> Self {
+        self.usage = Some(read);
         self
     }
 
@@ -130,14 +161,15 @@ impl<'a> Call<'a> {
         if let Some(refusal) = &door.refusal {
             return not_sent(wire::refused(refusal));
         }
-        let counted = self.budgeted.then(|| {
-            let base = door.target.path().len();
-            let segments: Vec<&str> = self.url.path()[base..].split('/').collect();
-            door.budgets.counted(&self.method, &segments)
-        });
-        if let Some(counted) = &counted
-            && let Err(error) = door.budgets.acquire(counted, cx.flow, retry::margin(cx.limit())).await
-        {
+        let counted = match self.endpoint {
+            Some(name) => door.budgets.counted_at(&self.method, name),
+            None => {
+                let base = door.target.path().len();
+                let segments: Vec<&str> = self.url.path()[base..].split('/').collect();
+                door.budgets.counted(&self.method, &segments)
+            }
+        };
+        if let Err(error) = door.budgets.acquire(&counted, cx.flow, retry::margin(cx.limit())).await {
             return not_sent(error);
         }
         let _place = match door.breaker.enter(cx.limit()).await {
@@ -160,6 +192,10 @@ impl<'a> Call<'a> {
             Err(error) if matches!(error.kind(), Kind::Unavailable | Kind::Deadline) => door.breaker.failed(),
             Err(_) => {}
         }
+        let told = self.usage.and_then(|read| outcome.as_ref().ok().and_then(read));
+        if let Some(pause) = told.and_then(Usage::pause) {
+            door.budgets.pause(&counted, pause);
+        }
         let sent = !matches!(&outcome, Err(error) if error.retry_hint() == Retry::Now || error.kind() == Kind::Refused);
         let outcome = outcome.and_then(|reply| match failure(&reply) {
             Some(error) => Err(error),
@@ -168,10 +204,10 @@ impl<'a> Call<'a> {
             }
             None => Ok(reply),
         });
-        if let (Some(counted), Err(error)) = (&counted, &outcome)
+        if let Err(error) = &outcome
             && let (Kind::RateLimited, Retry::After(wait)) = (error.kind(), error.retry_hint())
         {
-            door.budgets.stop(counted, wait);
+            door.budgets.stop(&counted, wait);
         }
         Attempt { status, sent, outcome }
     }
@@ -188,7 +224,10 @@ impl<'a> Call<'a> {
         if self.body.is_some() {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
         }
-        let (method, url, body) = (self.method.clone(), self.url.clone(), self.body.clone());
+        let (method, mut url, body) = (self.method.clone(), self.url.clone(), self.body.clone());
+        if let Some(proof) = &self.proof {
+            proof.sign(&mut url, credential.token(), jiff::Timestamp::now());
+        }
         let answer =
             wire::send(&door.outbound, wire::Request { method, url, headers, body }, deadline).await?;
         let (parts, body) = answer.into_parts();

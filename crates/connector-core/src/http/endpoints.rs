@@ -35,6 +35,11 @@ impl Endpoints {
         self.by_name.get(name)
     }
 
+    /// The address of this name, with the name as it is kept.
+    pub(super) fn named(&self, name: &str) -> Option<(&str, &Url)> {
+        self.by_name.get_key_value(name).map(|(name, url)| (name.as_str(), url))
+    }
+
     /// Every address, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Url)> {
         self.by_name.iter().map(|(name, url)| (name.as_str(), url))

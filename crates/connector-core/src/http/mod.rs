@@ -12,10 +12,12 @@ mod credential;
 mod endpoints;
 mod link;
 mod policy;
+mod proof;
 mod reply;
 mod retry;
 mod retry_after;
 mod sources;
+mod usage;
 mod wire;
 
 use std::{
@@ -36,8 +38,10 @@ pub use client::Outbound;
 pub use credential::{Credential, CredentialSource, Fixed};
 pub use endpoints::Endpoints;
 pub use policy::{Policy, Refusal};
+pub use proof::Proof;
 pub use reply::Reply;
 pub use sources::{SourceAddresses, SourceFault};
+pub use usage::Usage;
 
 use breaker::Breaker;
 use budget::Budgets;
@@ -200,13 +204,14 @@ impl<'a> Cx<'a> {
         Call::to_target(self, method, segments)
     }
 
-    /// A call of `method` to the address of this name (see [`Endpoints`]) and `segments` under it.
+    /// A call of `method` to the address of this name (see [`Endpoints`]) and `segments` under it. Published limits do not
+    /// count it, as they are told in paths under the target address; the address has a limit of its own, which is learned.
     /// [`Kind::Unsupported`] when the instance has no such address.
     pub fn call_at(&self, endpoint: &str, method: Method, segments: &[&str]) -> Result<Call<'_>> {
-        let Some(base) = self.door.endpoints.url(endpoint) else {
+        let Some((name, base)) = self.door.endpoints.named(endpoint) else {
             return Err(Error::new(Kind::Unsupported, format!("the instance has no {endpoint}")));
         };
-        Ok(Call::to(self, base.clone(), method, segments))
+        Ok(Call::to_endpoint(self, name, base.clone(), method, segments))
     }
 
     /// The target address, with a slash at the end.

@@ -21,7 +21,7 @@ pub use plan::{Created, Difference, Plan};
 pub use render::{RenderedRow, rendered, to_json, to_markdown, to_text};
 pub use table::{
     Base, Direction, Elements, Filled, Mark, ONLY_ON_CREATE, Row, Slot, Table, both, create, list, read,
-    read_list, unmapped, write,
+    read_list, unmapped, write, write_list,
 };
 pub use target::TargetPath;
 pub use transform::Transform;

@@ -206,6 +206,13 @@ pub const fn read_list<'t>(scim: &'t str, target: &'t str, rows: &'t [Row<'t>]) 
     row
 }
 
+/// An array of objects that is only written.
+pub const fn write_list<'t>(scim: &'t str, target: &'t str, rows: &'t [Row<'t>]) -> Row<'t> {
+    let mut row = list(scim, target, rows);
+    row.direction = Direction::Write;
+    row
+}
+
 impl<'t> Row<'t> {
     /// Must have a value when an object is created or replaced.
     pub const fn required(mut self) -> Self {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
@@ -25,6 +26,12 @@ pub enum Transform {
     Handle,
     /// The first value of a plain list; written as a list of one.
     First,
+    /// A number of the target that SCIM has as text, such as an id. Text that is no whole number is refused.
+    Number,
+    /// Seconds since 1970 in the target, a date-time in SCIM. Reads digits and date-times in text too; 0 is no value.
+    EpochSeconds,
+    /// A language tag that the target writes with `_`: `-` is written so, and what the target holds is read as it is.
+    Underscored,
     /// Decided by the slot the element is in, not by a value of the target.
     BySlot,
     /// The SCIM address of the resource with this id, under this endpoint. Read only.
@@ -46,7 +53,16 @@ impl Transform {
     /// A target's value as SCIM has it; lenient: what does not fit the attribute's type reads as no value.
     pub(super) fn read(self, kind: Type, raw: Value, reading: Reading<'_>) -> Value {
         match self {
-            Self::Copy | Self::Lowercase | Self::Handle | Self::First => typed(kind, raw, reading.offset),
+            Self::Copy | Self::Lowercase | Self::Handle | Self::First | Self::Number | Self::Underscored => {
+                typed(kind, raw, reading.offset)
+            }
+            Self::EpochSeconds => match seconds(&raw) {
+                Some(0) => Value::Null,
+                Some(seconds) => {
+                    Timestamp::from_second(seconds).map_or(Value::Null, |at| at.to_string().into())
+                }
+                None => typed(kind, raw, reading.offset),
+            },
             Self::Not => match typed(Type::Boolean, raw, None) {
                 Value::Bool(flag) => Value::Bool(!flag),
                 _ => Value::Null,
@@ -93,6 +109,17 @@ impl Transform {
                 name => Ok(Value::String(name)),
             },
             (Self::First, value) => Ok(Value::Array(vec![value.clone()])),
+            (Self::Number, Value::String(text)) => match text.trim().parse::<u64>() {
+                Ok(number) => Ok(number.into()),
+                Err(_) => {
+                    Err(Error::new(Kind::InvalidValue, "must be a whole number, as the target's ids are"))
+                }
+            },
+            (Self::EpochSeconds, Value::String(text)) => match parse_instant(text) {
+                Some(at) => Ok(at.as_second().into()),
+                None => Err(Error::new(Kind::InvalidValue, "must be a date-time")),
+            },
+            (Self::Underscored, Value::String(text)) => Ok(Value::String(text.replace('-', "_"))),
             (_, value) => Ok(value.clone()),
         }
     }
@@ -118,6 +145,15 @@ fn handle(text: &str) -> String {
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '_' })
         .collect()
+}
+
+/// Seconds since 1970, as a number or as digits.
+fn seconds(raw: &Value) -> Option<i64> {
+    match raw {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
 }
 
 /// `raw` in the attribute's type, or `Null`.
@@ -176,6 +212,9 @@ impl fmt::Display for Transform {
             }
             Self::Handle => f.write_str("handle"),
             Self::First => f.write_str("first"),
+            Self::Number => f.write_str("number"),
+            Self::EpochSeconds => f.write_str("epoch seconds"),
+            Self::Underscored => f.write_str("underscored"),
             Self::BySlot => f.write_str("slot"),
             Self::Location(endpoint) => write!(f, "location: {endpoint}"),
             Self::Always(word) => write!(f, "always: {word}"),
@@ -232,6 +271,42 @@ mod tests {
     fn the_first_of_a_list_is_written_as_a_list_of_one() {
         assert_eq!(Transform::First.write(&json!("a@x")).unwrap(), json!(["a@x"]));
         assert_eq!(Transform::First.read(Type::String, json!("a@x"), READING), json!("a@x"));
+    }
+
+    #[test]
+    fn a_number_is_text_in_scim_and_nothing_else_is_written() {
+        let id = json!(100_071_234_500_017_u64);
+        assert_eq!(Transform::Number.read(Type::String, id.clone(), READING), json!("100071234500017"));
+        assert_eq!(
+            Transform::Number.read(Type::String, json!("100071234500017"), READING),
+            json!("100071234500017")
+        );
+        assert_eq!(Transform::Number.write(&json!("100071234500017")).unwrap(), id);
+        for odd in ["", "-1", "1.5", "ivo"] {
+            assert_eq!(Transform::Number.write(&json!(odd)).unwrap_err().kind(), Kind::InvalidValue, "{odd}");
+        }
+    }
+
+    #[test]
+    fn seconds_since_1970_are_a_date_time_and_0_is_none() {
+        let read = |raw| Transform::EpochSeconds.read(Type::DateTime, raw, READING);
+        for raw in [json!(1_609_459_200), json!("1609459200"), json!("2021-01-01T01:00:00+0100")] {
+            assert_eq!(read(raw.clone()), json!("2021-01-01T00:00:00Z"), "{raw}");
+        }
+        for nothing in [json!(0), json!("0"), json!(null), json!("soon"), json!(i64::MAX)] {
+            assert_eq!(read(nothing.clone()), Value::Null, "{nothing}");
+        }
+        let write = |text: &str| Transform::EpochSeconds.write(&json!(text)).unwrap();
+        assert_eq!(write("2021-01-01T00:00:00Z"), json!(1_609_459_200));
+        assert_eq!(write("2021-01-01T01:00:00.5+01:00"), json!(1_609_459_200));
+    }
+
+    #[test]
+    fn a_language_tag_is_written_with_underscores_and_read_as_it_is() {
+        let written = Transform::Underscored.write(&json!("en-GB")).unwrap();
+        assert_eq!(written, json!("en_GB"));
+        assert_eq!(Transform::Underscored.write(&written).unwrap(), written, "stable on a second pass");
+        assert_eq!(Transform::Underscored.read(Type::String, json!("en_GB"), READING), json!("en_GB"));
     }
 
     #[test]

@@ -195,7 +195,7 @@ pub(super) fn key_of(parameter: &Parameter) -> Key {
         kind: match parameter.kind {
             ParameterKind::Boolean => Kind::Boolean,
             ParameterKind::Text => Kind::Text,
-            ParameterKind::Url => Kind::Url,
+            ParameterKind::Url | ParameterKind::NeededUrl { .. } => Kind::Url,
             ParameterKind::Word(words) => Kind::Word(words),
             ParameterKind::Secret => Kind::Secret,
         },
@@ -212,6 +212,13 @@ fn settings(
     outbound: &Outbound,
 ) -> Settings {
     let mut settings = Settings::default();
+    let needed = parameters.iter().filter_map(|parameter| match parameter.kind {
+        ParameterKind::NeededUrl { example, unless } => Some((parameter.name, example, unless)),
+        _ => None,
+    });
+    for (name, example, unless) in needed.filter(|(.., unless)| !fields.is_true(unless)) {
+        reader.missing(fields, name, &format!("write {name} = \"{example}\", or {unless} = true"));
+    }
     for parameter in parameters {
         let name = parameter.name;
         let setting = match parameter.kind {
@@ -219,7 +226,7 @@ fn settings(
             ParameterKind::Text => fields.text(name).map(Setting::Text),
             ParameterKind::Word(_) => fields.word(name).map(|word| Setting::Text(word.to_owned())),
             ParameterKind::Secret => fields.secret(name).map(Setting::Secret),
-            ParameterKind::Url => {
+            ParameterKind::Url | ParameterKind::NeededUrl { .. } => {
                 check_address(reader, fields, name, outbound);
                 fields.url(name).map(|url| Setting::Text(url.into()))
             }

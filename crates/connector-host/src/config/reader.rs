@@ -241,6 +241,11 @@ impl Fields {
         }
     }
 
+    /// Whether a boolean is true, left where it is.
+    pub(super) fn is_true(&self, key: &str) -> bool {
+        matches!(self.values.get(key), Some((Parsed::Boolean(true), _)))
+    }
+
     /// Where `key` was written.
     pub(super) fn place(&self, key: &str) -> Option<Place> {
         self.values.get(key).map(|(_, place)| place.clone())

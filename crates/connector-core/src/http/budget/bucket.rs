@@ -113,10 +113,15 @@ impl Bucket {
         }
     }
 
-    /// The target refused: nothing leaves for this long.
+    /// Nothing leaves for this long.
+    pub(super) fn pause(&mut self, now: Nanos, pause: Duration) {
+        let pause = Nanos::try_from(pause.as_nanos()).unwrap_or(Nanos::MAX / 2);
+        self.stopped_until = self.stopped_until.max(now.saturating_add(pause));
+    }
+
+    /// The target refused: nothing leaves for this long, and nothing is left.
     pub(super) fn stop(&mut self, now: Nanos, wait: Duration) {
-        let wait = Nanos::try_from(wait.as_nanos()).unwrap_or(Nanos::MAX / 2);
-        self.stopped_until = self.stopped_until.max(now.saturating_add(wait));
+        self.pause(now, wait);
         match &mut self.limit {
             Limit::Learned(learned) => learned.refused(now),
             // Somebody else uses the same limit: it is empty, whatever was counted here.

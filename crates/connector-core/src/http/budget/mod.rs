@@ -83,6 +83,16 @@ impl Budgets {
         Counted { lane: queue.lane(key), narrowest }
     }
 
+    /// The limit of a request to the address of this name, learned like others that are not published.
+    pub(super) fn counted_at(&self, method: &Method, name: &str) -> Counted {
+        let reads = method.is_safe();
+        let mut queue = self.queue();
+        // No path under the target address has a slash in its first segment.
+        let narrowest = queue.learned(&format!("/{name}"), reads);
+        let key: LaneKey = (vec![narrowest], reads);
+        Counted { lane: queue.lane(key), narrowest }
+    }
+
     /// Waits until a request of `flow` may leave, at most until `limit`. A wait that would be longer is refused at once,
     /// with the true time.
     pub(super) async fn acquire(
@@ -127,6 +137,13 @@ impl Budgets {
     pub(super) fn stop(&self, counted: &Counted, wait: Duration) {
         let now = self.now();
         self.queue().buckets[counted.narrowest].stop(now, wait);
+        self.moved.notify_one();
+    }
+
+    /// The target takes such requests still, but not for long: the next one leaves after this pause.
+    pub(super) fn pause(&self, counted: &Counted, pause: Duration) {
+        let now = self.now();
+        self.queue().buckets[counted.narrowest].pause(now, pause);
         self.moved.notify_one();
     }
 

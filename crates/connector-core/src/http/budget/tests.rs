@@ -176,3 +176,19 @@ async fn a_share_of_a_limit_is_kept_to() {
     let took = began.elapsed().as_secs_f64();
     assert!((60.0..64.0).contains(&took), "half of one a second after a burst of four: {took} s");
 }
+
+#[tokio::test(start_paused = true)]
+async fn another_address_has_a_limit_of_its_own_and_a_pause_there_holds_nobody_else_up() {
+    let budgets = Budgets::new(BUDGETS);
+    let graph = budgets.counted_at(&Method::GET, "graph_url");
+    let at = async |wait| budgets.acquire(&graph, "a", Instant::now() + Duration::from_secs(wait)).await;
+    at(0).await.unwrap();
+    assert_eq!(remaining(&budgets, true), (101, 101), "published limits are those of the target address");
+    budgets.pause(&graph, Duration::from_secs(4));
+    assert_eq!(at(3).await.unwrap_err().retry_hint(), Retry::After(Duration::from_secs(4)));
+    send(&budgets, READ, "a", 0).await.unwrap();
+    let writes = budgets.counted_at(&Method::POST, "graph_url");
+    budgets.acquire(&writes, "a", Instant::now()).await.unwrap();
+    at(5).await.unwrap();
+    at(0).await.unwrap();
+}
