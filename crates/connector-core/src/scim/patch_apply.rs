@@ -47,14 +47,38 @@ impl PatchRequest {
             }
             .map_err(|error| error.on(object().trim_end().to_owned()))?;
         }
-        let had = |resource: &Resource, name: &str| resource.get(name).is_some_and(|value| !is_empty(value));
-        let mut required = rtype.schema.attributes.iter().filter(|attribute| attribute.required);
-        if let Some(gone) = required.find(|one| had(resource, &one.name) && !had(&work.resource, &one.name)) {
-            let error = at_error(Kind::Mutability, &gone.name, "is required and cannot be removed");
+        if let Some(gone) = gone(resource, &work.resource, rtype) {
+            let error = at_error(Kind::Mutability, &gone, "is required and cannot be removed");
             return Err(error.on(format!("{} {}", rtype.name, resource.id().unwrap_or_default())));
         }
         Ok((work.resource, work.dropped))
     }
+}
+
+/// The first required attribute, or part of one with a single value, that was there and is not any more.
+fn gone(before: &Resource, after: &Resource, rtype: &ResourceType) -> Option<String> {
+    let has = |resource: &Resource, name: &str, sub: Option<&str>| {
+        let value = resource.get(name);
+        let value = match sub {
+            Some(sub) => value.and_then(|value| value.get(sub)),
+            None => value,
+        };
+        value.is_some_and(|value| !is_empty(value))
+    };
+    let lost = |name: &str, sub: Option<&str>| has(before, name, sub) && !has(after, name, sub);
+    for attribute in &rtype.schema.attributes {
+        let name = &*attribute.name;
+        let mut required = attribute.sub_attributes.iter().filter(|sub| sub.required);
+        if !attribute.multi_valued
+            && let Some(sub) = required.find(|sub| lost(name, Some(&sub.name)))
+        {
+            return Some(format!("{name}.{}", sub.name));
+        }
+        if attribute.required && lost(name, None) {
+            return Some(name.to_owned());
+        }
+    }
+    None
 }
 
 struct Work<'a> {
