@@ -125,13 +125,13 @@ impl Update for Users {
                 }
                 answer => answer,
             };
-            return Ok(Updated { object, refused: Vec::new() });
+            return Ok(Updated { object, ..Updated::default() });
         };
         // The organisation lets people choose their own display name, which bars SCIM from changing it: the other
         // attributes go through with the name Slack holds.
         cx.warn("Slack refused the new displayName, since people may choose their own; the other changes were made");
         let object = self.send(cx, id, method, others).await?;
-        Ok(Updated { object, refused: vec!["displayName"] })
+        Ok(Updated { object, refused: vec!["displayName"], ..Updated::default() })
     }
 }
 

@@ -62,7 +62,7 @@ pub struct Settings(BTreeMap<String, Setting>);
 pub enum Setting {
     /// Of a boolean parameter.
     Boolean(bool),
-    /// Of a text, URL or word parameter.
+    /// Of a text, id, URL or word parameter.
     Text(String),
     /// Of a secret parameter.
     Secret(Secret),
@@ -87,7 +87,7 @@ impl Settings {
         }
     }
 
-    /// A text, URL or word parameter.
+    /// A text, id, URL or word parameter.
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.0.get(name) {
             Some(Setting::Text(text)) => Some(text),
@@ -173,6 +173,8 @@ pub struct Updated {
     pub object: Option<Vendor>,
     /// Target paths that the target kept as they were, while it made the other changes.
     pub refused: Vec<&'static str>,
+    /// The change removed the object; [`Self::object`] is what the client is shown of it.
+    pub removed: bool,
 }
 
 /// What a delete found.

@@ -60,6 +60,8 @@ pub enum ParameterKind {
     Boolean,
     /// Any text.
     Text,
+    /// An id of the target: text, or a whole number.
+    Id,
     /// An absolute `http` or `https` URL.
     Url,
     /// The same, and the start fails without it.

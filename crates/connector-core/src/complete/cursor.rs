@@ -150,7 +150,7 @@ impl Endpoint<'_> {
             let query = Query { conditions: Vec::new(), position: position.clone(), count };
             let page = self.target.list(cx, &query).await?;
             let items = page.items.get(skip..).unwrap_or_default();
-            for (offset, resource) in self.answers(items).await?.into_iter().enumerate() {
+            for (offset, resource) in self.answers(cx, items).await?.into_iter().enumerate() {
                 if resources.len() == most {
                     return Ok((resources, Some(Place::Page(position, skip + offset))));
                 }

@@ -10,7 +10,7 @@ use crate::{
     connector::{Position, Query},
     error::{Kind, Result},
     http::Cx,
-    scim::{Filter, Resource},
+    scim::{Filter, Projection, Resource},
     spec::Paging,
 };
 
@@ -76,6 +76,7 @@ impl Instance {
                     index,
                     filter: filter.as_ref().map(ToString::to_string),
                     sort: sort.as_ref().map(Sort::text),
+                    left_out: cx.left_out().iter().map(|&name| name.to_owned()).collect(),
                 };
                 self.walks.page(self, key, start, count, filter.as_ref(), sort.as_ref(), cx).await
             }
@@ -101,7 +102,19 @@ fn window(resources: Vec<Resource>, start: u64, count: u64) -> Found {
     Found { resources: resources.into_iter().skip(skip).take(take).collect(), total }
 }
 
-impl Endpoint<'_> {
+impl<'a> Endpoint<'a> {
+    /// The attributes nobody needs for an answer that holds only this: they take calls of their own, the client leaves them
+    /// out, and neither filter nor order is about them. See [`Cx::leaving_out`].
+    pub fn unneeded(
+        self,
+        projection: &Projection,
+        filter: Option<&'a Filter>,
+        sort: Option<&Sort>,
+    ) -> Vec<&'a str> {
+        let unneeded = |name: &&str| projection.leaves_out(name) && sort.is_none_or(|sort| !sort.is_by(name));
+        self.plan.read_apart(filter).filter(unneeded).collect()
+    }
+
     /// Refuses a filter over what lists do not hold.
     pub(super) fn require_read(self, filter: Option<&Filter>) -> Result<()> {
         let read = filter.map_or(Ok(()), |filter| self.plan.require_read(filter));
@@ -122,7 +135,7 @@ impl Endpoint<'_> {
             next += page.items.len() as u64;
             let ended = page.items.is_empty() || page.next.is_none();
             page.items.truncate(usize::try_from(missing).unwrap_or(usize::MAX));
-            resources.extend(self.answers(&page.items).await?);
+            resources.extend(self.answers(cx, &page.items).await?);
             if ended || resources.len() as u64 >= wanted {
                 return Ok(Found { resources, total });
             }

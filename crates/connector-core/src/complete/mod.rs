@@ -129,7 +129,7 @@ impl<'a> Endpoint<'a> {
     pub async fn get(self, cx: &Cx<'_>, id: &str) -> Result<Resource> {
         let id = self.id(id)?;
         let vendor = self.target.get(cx, &id).await.map_err(|error| error.on(self.object(&id)))?;
-        let mut answers = self.answers(std::slice::from_ref(&vendor)).await?;
+        let mut answers = self.answers(cx, std::slice::from_ref(&vendor)).await?;
         Ok(answers.remove(0))
     }
 
@@ -151,16 +151,18 @@ impl<'a> Endpoint<'a> {
         Ok(resource)
     }
 
-    /// Objects of the target as the client sees them, with one look into the ledger.
-    async fn answers(self, vendors: &[Vendor]) -> Result<Vec<Resource>> {
+    /// Objects of the target as the client sees them, with one look into the ledger. Without their version where not all of
+    /// them was read.
+    async fn answers(self, cx: &Cx<'_>, vendors: &[Vendor]) -> Result<Vec<Resource>> {
         let held = vendors.iter().map(|vendor| self.plan.read(vendor)).collect::<Result<Vec<_>>>()?;
         let ids: Vec<&str> = held.iter().filter_map(Resource::id).collect();
         let memories = self.instance.ledger.recall(self.name(), &ids).await?;
         let over = |resource: Resource| match resource.id().and_then(|id| memories.get(id)) {
-            Some(memory) => versioned(memory.over(resource)),
-            None => versioned(resource),
+            Some(memory) => memory.over(resource),
+            None => resource,
         };
-        Ok(held.into_iter().map(over).collect())
+        let seen = held.into_iter().map(over);
+        Ok(if cx.left_out().is_empty() { seen.map(versioned).collect() } else { seen.collect() })
     }
 
     /// Reads an object that is to be changed.

@@ -50,7 +50,7 @@ impl Pages<'_> {
             Some(next) if !empty => self.query.position = next,
             _ => self.ended = true,
         }
-        let mut resources = self.endpoint.answers(&page.items).await?;
+        let mut resources = self.endpoint.answers(cx, &page.items).await?;
         resources.retain(|resource| self.seen.insert(resource.id().unwrap_or_default().to_owned()));
         Ok(Some(resources))
     }

@@ -49,6 +49,11 @@ impl Sort {
         Ok(Self { case_exact: leaf.case_exact, is_instant: leaf.kind == Type::DateTime, path, descending })
     }
 
+    /// Whether it is by this core attribute or a part of it.
+    pub(super) fn is_by(&self, attribute: &str) -> bool {
+        self.path.urn.is_none() && self.path.name == attribute
+    }
+
     /// The same sort has the same text.
     pub(super) fn text(&self) -> String {
         format!("{} {}", self.path, self.descending)

@@ -51,6 +51,8 @@ pub(super) struct Key {
     pub index: usize,
     pub filter: Option<String>,
     pub sort: Option<String>,
+    /// Attributes that are not read: see [`Cx::leaving_out`].
+    pub left_out: Vec<String>,
 }
 
 struct Walk {
@@ -227,7 +229,8 @@ impl Job {
     async fn walk(&self) -> Result<Snapshot> {
         let instance = &self.instance;
         let cx = Cx::new(&instance.door, &instance.settings, Instant::now() + LONGEST, &self.request_id)
-            .flow("walk");
+            .flow("walk")
+            .leaving_out(self.key.left_out.iter().map(String::as_str).collect());
         let mut snapshot = Snapshot::new(&instance.walks.space);
         let sort = self.sort.as_ref();
         let mut pages = instance.endpoint_at(self.key.index).pages(Vec::new());

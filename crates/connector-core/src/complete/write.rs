@@ -20,6 +20,8 @@ pub(super) struct Applied {
     held: Option<Resource>,
     /// Target paths the target kept as they were.
     refused: Vec<&'static str>,
+    /// It is not there any more.
+    removed: bool,
 }
 
 impl Endpoint<'_> {
@@ -88,6 +90,7 @@ impl Endpoint<'_> {
         let id = self.id(id)?;
         let members = self.plan.unwritable_members(&body);
         let entry = self.entry(cx, body)?;
+        self.plan.require_named(&entry)?;
         let _turn = self.turn(cx, &id).await?;
         let loaded = self.load(cx, &id).await?;
         self.refuse_members(members.as_deref(), Some(&loaded.seen))?;
@@ -138,7 +141,11 @@ impl Endpoint<'_> {
         after: &Resource,
         applied: Applied,
     ) -> Result<Resource> {
-        let Applied { held, refused } = applied;
+        let Applied { held, refused, removed } = applied;
+        if removed {
+            self.instance.ledger.forget(self.name(), id.as_str()).await?;
+            return Ok(versioned(loaded.memory.over(held.unwrap_or(loaded.held))));
+        }
         let before = held.is_some().then_some(&loaded.held);
         let now = held.as_ref().unwrap_or(&loaded.held);
         let after = self.plan.with_refused(after, now, &refused);
@@ -214,7 +221,8 @@ impl Endpoint<'_> {
             Some(vendor) => vendor,
             None => self.target.get(cx, id).await.map_err(on)?,
         };
-        Ok(Applied { held: Some(self.plan.read(&vendor)?), refused: changed.refused })
+        let Updated { refused, removed, .. } = changed;
+        Ok(Applied { held: Some(self.plan.read(&vendor)?), refused, removed })
     }
 
     /// Makes a change: fields first, then membership. Returns the object when the target's answer to the fields holds it

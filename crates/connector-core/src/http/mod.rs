@@ -150,6 +150,8 @@ pub struct Cx<'a> {
     writing: AtomicBool,
     /// Whether a deletion may have taken effect although the target did not say so.
     deletion_doubted: AtomicBool,
+    /// Attributes nobody wants to have.
+    left_out: Vec<&'a str>,
 }
 
 impl<'a> Cx<'a> {
@@ -165,6 +167,7 @@ impl<'a> Cx<'a> {
             target_nanos: AtomicU64::new(0),
             writing: AtomicBool::new(false),
             deletion_doubted: AtomicBool::new(false),
+            left_out: Vec::new(),
         }
     }
 
@@ -178,6 +181,22 @@ impl<'a> Cx<'a> {
     pub const fn flow(mut self, name: &'a str) -> Self {
         self.flow = name;
         self
+    }
+
+    /// These attributes, which take calls of their own, need not be read: the answer holds none of them.
+    pub fn leaving_out(mut self, names: Vec<&'a str>) -> Self {
+        self.left_out = names;
+        self
+    }
+
+    /// Whether this core attribute need not be read.
+    pub fn leaves_out(&self, attribute: &str) -> bool {
+        self.left_out.contains(&attribute)
+    }
+
+    /// The attributes that need not be read.
+    pub(crate) fn left_out(&self) -> &[&'a str] {
+        &self.left_out
     }
 
     /// Until when the next call may take.

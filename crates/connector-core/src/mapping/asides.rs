@@ -13,6 +13,8 @@ use crate::{
 pub(super) struct Asides {
     /// Core attributes that a plain read leaves out.
     on_request: Vec<String>,
+    /// Core attributes that take calls of their own.
+    read_apart: Vec<String>,
     /// URN and name of an attribute, and the read-only list whose single `value` is taken for it.
     also_from: Vec<(Option<String>, String, &'static str)>,
 }
@@ -23,8 +25,12 @@ impl Asides {
             let path = ScimPath::parse(row.scim).ok()?;
             Some((path.urn.map(str::to_owned), path.name.to_owned(), row.also_from?))
         };
+        let named = |marked: fn(&Row<'_>) -> bool| {
+            rows.iter().filter(|row| marked(row)).map(|row| row.scim.to_owned()).collect()
+        };
         Self {
-            on_request: rows.iter().filter(|row| row.on_request).map(|row| row.scim.to_owned()).collect(),
+            on_request: named(|row| row.on_request),
+            read_apart: named(|row| row.read_apart),
             also_from: rows.iter().filter_map(also).collect(),
         }
     }
@@ -39,6 +45,12 @@ impl Plan {
     pub fn on_request(&self) -> impl Iterator<Item = &str> {
         let mapped = |name: &&String| self.rtype.attribute(None, name).is_some();
         self.asides.on_request.iter().filter(mapped).map(String::as_str)
+    }
+
+    /// The attributes that take calls of their own, those that a filter is about left aside.
+    pub fn read_apart<'p>(&'p self, filter: Option<&'p Filter>) -> impl Iterator<Item = &'p str> {
+        let free = move |name: &&String| filter.is_none_or(|filter| !mentions(filter, name));
+        self.asides.read_apart.iter().filter(free).map(String::as_str)
     }
 
     /// Refuses a filter over what a plain read leaves out: it would match nothing.

@@ -190,6 +190,7 @@ impl Compiler<'_> {
                 sub: path.sub.map(str::to_owned),
             },
             takes_unmarked: self.is_first_selector(&path),
+            takes_any: row.unmarked,
             selector: path.selector.map(|(by, literal)| (by.to_owned(), literal)),
             target: row.target_path(),
             direction: row.direction,
@@ -309,13 +310,19 @@ impl Compiler<'_> {
                 attribute.required = row.required || attribute.sub_attributes.iter().any(|sub| sub.required);
             }
             (None, Some(sub)) => {
-                let keep = |name: &str| same_name(name, sub) || by.is_some_and(|(by, _)| same_name(name, by));
+                // What the client marks as primary comes back, although the target keeps no such mark.
+                let primary = by.is_some() && row.is_sent();
+                let keep = |name: &str| {
+                    same_name(name, sub)
+                        || by.is_some_and(|(by, _)| same_name(name, by))
+                        || primary && same_name(name, "primary")
+                };
                 attribute.sub_attributes.retain(|sub| keep(&sub.name));
                 for definition in &mut attribute.sub_attributes {
                     if same_name(&definition.name, sub) {
                         directed(definition, row.direction, row.direction);
                         definition.required = row.required;
-                    } else {
+                    } else if !row.unmarked {
                         definition
                             .canonical_values
                             .retain(|word| by.is_some_and(|(_, marked)| marked == Some(word)));
@@ -470,6 +477,7 @@ impl Compiler<'_> {
             place: Place { urn: Some(custom.urn.clone()), name: custom.name.clone(), sub: None },
             selector: None,
             takes_unmarked: false,
+            takes_any: false,
             target: TargetPath::parse(&custom.target),
             direction: custom.direction,
             only_on_create: false,

@@ -69,6 +69,8 @@ pub(super) struct Unit {
     pub selector: Option<(String, Value)>,
     /// Whether a single unmarked element counts as the one the selector asks for.
     pub takes_unmarked: bool,
+    /// Whether an element with another mark counts as it where none bears it.
+    pub takes_any: bool,
     pub target: TargetPath,
     pub direction: Direction,
     pub only_on_create: bool,

@@ -116,8 +116,14 @@ fn note(row: &Row<'_>) -> Option<String> {
     if row.kept {
         parts.push("kept when a PUT omits it".into());
     }
+    if row.unmarked {
+        parts.push("else the only element, or the primary one".into());
+    }
     if row.on_request {
         parts.push("only when asked for".into());
+    }
+    if row.read_apart {
+        parts.push("not read for a client that leaves it out".into());
     }
     if let Some(list) = row.also_from {
         parts.push(format!("also taken from {list}"));

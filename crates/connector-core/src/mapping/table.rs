@@ -100,6 +100,10 @@ pub struct Row<'t> {
     pub settled: bool,
     /// Whether it is read only when a client asks for it by name (`returned: request`).
     pub on_request: bool,
+    /// For a row about one element: whether the target's one place has no mark, so that another element may be in it.
+    pub unmarked: bool,
+    /// Whether it takes calls of its own, which a client that leaves it out spares the target.
+    pub read_apart: bool,
     /// The read-only list whose single `value` is taken for it in POST and PUT.
     pub also_from: Option<&'static str>,
 }
@@ -161,6 +165,8 @@ const fn row<'t>(scim: &'t str, target: &'t str, direction: Direction) -> Row<'t
         filled: &[],
         settled: false,
         on_request: false,
+        unmarked: false,
+        read_apart: false,
         also_from: None,
     }
 }
@@ -286,6 +292,20 @@ impl<'t> Row<'t> {
     /// object ([`crate::connector::Resource::on_request`]), and left out otherwise.
     pub const fn on_request(mut self) -> Self {
         self.on_request = true;
+        self
+    }
+
+    /// The target has this one place for all elements of the attribute and keeps no mark: where no element bears the row's,
+    /// the only one is put there, else the primary one.
+    pub const fn unmarked(mut self) -> Self {
+        self.unmarked = true;
+        self
+    }
+
+    /// A core attribute that takes calls of its own: where [`crate::http::Cx::leaves_out`] says so, the connector need not
+    /// read it.
+    pub const fn read_apart(mut self) -> Self {
+        self.read_apart = true;
         self
     }
 

@@ -38,6 +38,15 @@ impl Plan {
         Ok(Created { fields, members })
     }
 
+    /// A PUT must name what is required, what it cannot change too (RFC 7644 section 3.5.1).
+    pub fn require_named(&self, entry: &Resource) -> Result<()> {
+        let mut fixed = self.units.iter().filter(|unit| unit.direction == Direction::Create && unit.required);
+        match fixed.find(|unit| unit.held(entry).is_none()) {
+            Some(unit) => Err(self.required(unit.scim.clone())),
+            None => Ok(()),
+        }
+    }
+
     /// What a PUT makes of `current`: omitted attributes are cleared, except those a table marks as kept; attributes only
     /// the target or nobody can change stay. Also names what was sent and cannot be replaced.
     pub fn replaced(&self, current: &Resource, entry: &Resource) -> (Resource, Vec<&str>) {
@@ -277,24 +286,45 @@ impl Plan {
         for unit in self.units.iter().filter(|unit| unit.is_sent() && !unit.only_on_create) {
             let Some(scim) = lacks(unit, after) else { continue };
             if before.is_none_or(|before| lacks(unit, before).is_none()) {
-                return Err(Error::new(Kind::InvalidValue, "is required")
-                    .on(self.rtype.name.to_string())
-                    .at(scim));
+                return Err(self.required(scim));
             }
         }
         Ok(())
+    }
+
+    fn required(&self, scim: String) -> Error {
+        Error::new(Kind::InvalidValue, "is required").on(self.rtype.name.to_string()).at(scim)
     }
 
     fn refuse_late_change(&self, unit: &Unit, before: &Resource, after: &Resource) -> Result<()> {
         let was = if unit.is_read() { unit.held(before) } else { None };
         let is = unit.held(after);
         let as_written = |resource| self.written(unit, resource).unwrap_or(None);
-        if is == was || was.is_some() && is.is_some() && as_written(before) == as_written(after) {
+        let alike = |was: &Value, is: &Value| match (was, is) {
+            (Value::String(was), Value::String(is)) => {
+                !self.is_case_exact(unit) && was.to_lowercase() == is.to_lowercase()
+            }
+            _ => false,
+        };
+        if is == was
+            || was.is_some() && is.is_some() && as_written(before) == as_written(after)
+            || was.zip(is).is_some_and(|(was, is)| alike(was, is))
+        {
             return Ok(());
         }
         Err(Error::new(Kind::Mutability, "is taken at creation only")
             .on(self.rtype.name.to_string())
             .at(unit.scim.clone()))
+    }
+
+    /// Whether letter case counts in a row's value.
+    fn is_case_exact(&self, unit: &Unit) -> bool {
+        let attribute = self.rtype.attribute(unit.place.urn.as_deref(), &unit.place.name);
+        let leaf = match &unit.place.sub {
+            Some(sub) => attribute.and_then(|attribute| attribute.sub(sub)),
+            None => attribute,
+        };
+        leaf.is_none_or(|leaf| leaf.case_exact)
     }
 
     /// Lets two rows that stand for one value agree: what the client changed wins, the alias before the other.
@@ -398,11 +428,20 @@ impl Unit {
     fn picked<'v>(&self, elements: &'v [Value]) -> Option<&'v Value> {
         let (by, marked) = self.selector.as_ref()?;
         let bears = |element: &&Value| element.get(by).is_some_and(|held| same_mark(held, marked));
-        let element = elements.iter().find(bears).or(match elements {
-            [only] if self.takes_unmarked && only.get(by).is_none() => Some(only),
-            _ => None,
-        })?;
+        let element =
+            elements.iter().find(bears).or_else(|| self.stand_in(elements).map(|at| &elements[at]))?;
         element.get(self.place.sub.as_deref().unwrap_or("value"))
+    }
+
+    /// Where the element is that counts as the row's, as none bears its mark.
+    fn stand_in(&self, elements: &[Value]) -> Option<usize> {
+        let (by, _) = self.selector.as_ref()?;
+        let primary = |element: &Value| element.get("primary") == Some(&Value::Bool(true));
+        match elements {
+            [only] if self.takes_any || self.takes_unmarked && only.get(by).is_none() => Some(0),
+            several if self.takes_any => several.iter().position(primary),
+            _ => None,
+        }
     }
 
     /// Marks a single unmarked element as the one it counts as, so that it stays so beside others.
@@ -438,9 +477,10 @@ impl Unit {
             _ => Vec::new(),
         };
         let sub = self.place.sub.as_deref().unwrap_or("value");
-        let bears = |element: &&mut Value| element.get(by).is_some_and(|held| same_mark(held, marked));
-        match elements.iter_mut().find(bears) {
-            Some(element) => element[sub] = value,
+        let bears = |element: &Value| element.get(by).is_some_and(|held| same_mark(held, marked));
+        let at = elements.iter().position(bears);
+        match at.or_else(|| self.stand_in(&elements)) {
+            Some(at) => elements[at][sub] = value,
             None => elements
                 .push(Value::Object(Map::from_iter([(sub.to_owned(), value), (by.clone(), marked.clone())]))),
         }

@@ -39,6 +39,17 @@ impl Projection {
         self.only.is_none() && self.without.is_empty()
     }
 
+    /// Whether nothing of this core attribute is in the answer.
+    pub fn leaves_out(&self, attribute: &str) -> bool {
+        let whole = |path: &Path| {
+            path.urn.is_none() && path.name == attribute && path.filter.is_none() && path.sub.is_none()
+        };
+        match &self.only {
+            Some(_) => !self.names(attribute),
+            None => self.without.iter().any(whole),
+        }
+    }
+
     /// Whether this core attribute, or a part of it, is asked for by name.
     pub fn names(&self, attribute: &str) -> bool {
         self.only.iter().flatten().any(|path| path.urn.is_none() && path.name == attribute)

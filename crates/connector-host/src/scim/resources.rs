@@ -1,6 +1,6 @@
 //! The resource endpoints: collections and single objects (RFC 7644 section 3).
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::extract::Request;
 use connector_core::{
@@ -75,10 +75,10 @@ impl Context {
             let rule = "a search over all types neither sorts nor pages by cursor: search one type";
             return Err(Error::new(Kind::Unsupported, rule));
         }
-        let cx = self.cx(self.deadline);
         let first = parameters.start_index.unwrap_or(1).max(1);
         let (mut start, mut count) = (first, parameters.count.unwrap_or(DEFAULT_COUNT.cast_signed()).max(0));
         let (mut total, mut resources, mut unreadable) = (0_u64, Vec::new(), None);
+        let mut target = Duration::ZERO;
         let types = self.instance.core.plans.len();
         for index in 0..types {
             let rtype = self.at(index).plan().resource_type();
@@ -98,7 +98,10 @@ impl Context {
                 start_index: Some(start),
                 count: Some(count),
             };
+            let unneeded = self.at(index).unneeded(&projection, request.filter.as_ref(), None);
+            let cx = self.cx(self.deadline).leaving_out(unneeded);
             let listed = self.instance.core.list(index, &cx, &request).await?;
+            target += cx.target_time();
             count -= i64::try_from(listed.resources.len()).unwrap_or(count);
             start = (start - i64::try_from(listed.total).unwrap_or(start)).max(1);
             total += listed.total;
@@ -111,7 +114,7 @@ impl Context {
                 json: respond::json(&ListResponse::new(resources, total, first.cast_unsigned())),
                 location: None,
                 version: None,
-                target: TargetTime(cx.target_time()),
+                target: TargetTime(target),
             }),
         }
     }
@@ -141,8 +144,10 @@ impl Context {
         let condition = request::precondition(request.headers());
         match *request.method() {
             Method::GET => {
-                let cx = self.cx(self.deadline);
-                let found = self.at(index).get_with(&cx, &id, |name| projection.names(name)).await;
+                let endpoint = self.at(index);
+                let unneeded = endpoint.unneeded(&projection, None, None);
+                let cx = self.cx(self.deadline).leaving_out(unneeded);
+                let found = endpoint.get_with(&cx, &id, |name| projection.names(name)).await;
                 let target = TargetTime(cx.target_time());
                 let known =
                     found.as_ref().ok().and_then(Resource::version).filter(|tag| condition.is_known(tag));
@@ -202,7 +207,8 @@ impl Context {
             start_index: parameters.start_index,
             count: parameters.count,
         };
-        let cx = self.cx(self.deadline);
+        let unneeded = endpoint.unneeded(&projection, request.filter.as_ref(), request.sort.as_ref());
+        let cx = self.cx(self.deadline).leaving_out(unneeded);
         let core = &self.instance.core;
         let shown = |resources: Vec<Resource>| -> Vec<Resource> {
             resources.into_iter().map(|resource| projection.apply(resource)).collect()
