@@ -130,6 +130,7 @@ fn parameters(page: &mut String, parameters: &[Parameter]) {
         let takes = match parameter.kind {
             ParameterKind::Boolean => "true or false".to_owned(),
             ParameterKind::Text => "text".to_owned(),
+            ParameterKind::Id => "text or whole number".to_owned(),
             ParameterKind::Url => "URL".to_owned(),
             ParameterKind::NeededUrl { unless, .. } => format!("URL, needed unless `{unless}`"),
             ParameterKind::Word(words) => words.join(", "),

@@ -195,6 +195,7 @@ pub(super) fn key_of(parameter: &Parameter) -> Key {
         kind: match parameter.kind {
             ParameterKind::Boolean => Kind::Boolean,
             ParameterKind::Text => Kind::Text,
+            ParameterKind::Id => Kind::Id,
             ParameterKind::Url | ParameterKind::NeededUrl { .. } => Kind::Url,
             ParameterKind::Word(words) => Kind::Word(words),
             ParameterKind::Secret => Kind::Secret,
@@ -223,7 +224,7 @@ fn settings(
         let name = parameter.name;
         let setting = match parameter.kind {
             ParameterKind::Boolean => fields.boolean(name).map(Setting::Boolean),
-            ParameterKind::Text => fields.text(name).map(Setting::Text),
+            ParameterKind::Text | ParameterKind::Id => fields.text(name).map(Setting::Text),
             ParameterKind::Word(_) => fields.word(name).map(|word| Setting::Text(word.to_owned())),
             ParameterKind::Secret => fields.secret(name).map(Setting::Secret),
             ParameterKind::Url | ParameterKind::NeededUrl { .. } => {

@@ -29,6 +29,8 @@ pub enum Kind {
     },
     /// Text on one line.
     Text,
+    /// Text on one line, or a whole number that stands for it.
+    Id,
     /// An absolute `http` or `https` URL without user, query and fragment.
     Url,
     /// An IP address with port.

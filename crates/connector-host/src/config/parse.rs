@@ -59,14 +59,15 @@ pub(super) fn typed(kind: Kind, value: &Value) -> Result<Parsed, String> {
             other => Err(format!("must be true or false, not {}", name_of(other))),
         },
         Kind::Integer { min, max } => match value {
-            Value::Num(_, number) => {
-                let number =
-                    number.to_u128().or_else(|| number.to_i128().and_then(|n| u128::try_from(n).ok()));
-                within(number.and_then(|number| u64::try_from(number).ok()), min, max)
-            }
+            Value::Num(..) => within(whole(value), min, max),
             other => Err(format!("must be a whole number from {min} to {max}, not {}", name_of(other))),
         },
         Kind::Text => line(text()?).map(|text| Parsed::Text(text.to_owned())),
+        Kind::Id => match (value, whole(value)) {
+            (Value::String(_, text), _) => line(text).map(|text| Parsed::Text(text.to_owned())),
+            (_, Some(number)) => Ok(Parsed::Text(number.to_string())),
+            (other, None) => Err(format!("must be text in quotes or a whole number, not {}", name_of(other))),
+        },
         Kind::Word(words) => {
             let text = text()?;
             words
@@ -129,6 +130,13 @@ pub(super) fn typed(kind: Kind, value: &Value) -> Result<Parsed, String> {
         }
         Kind::List | Kind::Table => unreachable!("only keys that are not built take these"),
     }
+}
+
+/// A number without sign and fraction.
+fn whole(value: &Value) -> Option<u64> {
+    let Value::Num(_, number) = value else { return None };
+    let number = number.to_u128().or_else(|| u128::try_from(number.to_i128()?).ok());
+    number.and_then(|number| u64::try_from(number).ok())
 }
 
 /// What a value is, never the value.
