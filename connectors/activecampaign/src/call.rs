@@ -1,6 +1,7 @@
 //! Calls to the account: where they go, and what a 403 means.
 
 use connector_core::{
+    connector::RemoteId,
     error::{Error, Kind, Result},
     http::{Call, Cx, Reply},
 };
@@ -16,6 +17,18 @@ pub(crate) fn call<'a>(cx: &'a Cx<'a>, method: Method, segments: &[&str]) -> Cal
     }
     let whole: Vec<&str> = ["api", "3"].iter().chain(segments).copied().collect();
     cx.call(method, &whole)
+}
+
+/// An id as ActiveCampaign writes ids, the only form that is sent: `me` names the key's owner there, and `01` somebody who
+/// has an id of his own. [`Kind::NotFound`] otherwise.
+pub(crate) fn number(id: &RemoteId) -> Result<&str> {
+    let text = id.as_str();
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    if digits {
+        Ok(text)
+    } else {
+        Err(Error::new(Kind::NotFound, "no object has this id, which is not a number"))
+    }
 }
 
 /// Sends a call. A key that is refused, a missing permission and a whim of ActiveCampaign all look the same: the door

@@ -8,17 +8,8 @@ use serde_json::{Map, Value};
 use crate::{
     call::{call, enveloped, id_of, me, send},
     memberships,
+    permissions::{MANAGING, withholds},
 };
-
-/// Permissions of a group, and what a key whose owner lacks one cannot do.
-const FLAGS: &[(&str, &str)] = &[
-    ("pg_user_add", "create users"),
-    ("pg_user_edit", "change users"),
-    ("pg_user_delete", "delete users"),
-    ("pgGroupAdd", "create groups"),
-    ("pgGroupEdit", "change groups"),
-    ("pgGroupDelete", "delete groups"),
-];
 
 /// Reads the key's own user, which every good key may, and what the groups of that user allow.
 pub(crate) async fn check(cx: &Cx<'_>) -> Result<Checked> {
@@ -37,10 +28,10 @@ fn read(own: &Map<String, Value>, groups: &[Map<String, Value>]) -> Checked {
     let text = |name: &str| own.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let id = id_of(own, "id").unwrap_or_default();
     let lacks = |flag: &str| {
-        let mut told = groups.iter().filter_map(|group| group.get(flag)).peekable();
-        told.peek().is_some() && told.all(is_off)
+        let mut told = groups.iter().filter(|group| group.contains_key(flag)).peekable();
+        told.peek().is_some() && told.all(|group| withholds(group, flag))
     };
-    let missing: Vec<&str> = FLAGS.iter().filter(|(flag, _)| lacks(flag)).map(|(_, what)| *what).collect();
+    let missing: Vec<&str> = MANAGING.iter().filter(|(flag, _)| lacks(flag)).map(|(_, what)| *what).collect();
     let titles: Vec<&str> = groups.iter().filter_map(|group| group.get("title")?.as_str()).collect();
     let problem = format!(
         "the key's owner may not {}: use the key of a member of the Admin group (the owner's group: {})",
@@ -54,15 +45,6 @@ fn read(own: &Map<String, Value>, groups: &[Map<String, Value>]) -> Checked {
         organization: own.get("links").and_then(account_host),
         problems: if missing.is_empty() { Vec::new() } else { vec![problem] },
         notes: vec![note.to_owned()],
-    }
-}
-
-/// Flags are `"0"` and `"1"` when read, and may be numbers or booleans.
-fn is_off(flag: &Value) -> bool {
-    match flag {
-        Value::String(text) => text.trim() == "0",
-        Value::Number(number) => number.as_i64() == Some(0),
-        other => *other == Value::Bool(false),
     }
 }
 

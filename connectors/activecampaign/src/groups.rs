@@ -12,12 +12,18 @@ use http::Method;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    call::{call, enveloped, id_of, send},
-    errors, mapping, memberships, page,
+    call::{call, enveloped, id_of, number, send},
+    errors, mapping,
+    memberships::{self, PRIMARY_ADMIN},
+    page,
+    permissions::{MANAGING, withholds},
 };
 
 /// The permission groups of an account.
 pub(crate) struct Groups;
+
+/// Where the records of a group's members are put.
+const MEMBERS: &str = "userGroups";
 
 static SPEC: ResourceSpec = ResourceSpec {
     table: &mapping::GROUP,
@@ -30,8 +36,8 @@ static SPEC: ResourceSpec = ResourceSpec {
     members_per_call: 0,
 };
 
-/// The title of the group that can neither be changed nor deleted.
-const ADMIN: &str = "Admin";
+/// The title of the Admin group in English, and the id it has in every account seen.
+const ADMIN: (&str, &str) = ("Admin", "3");
 
 #[async_trait]
 impl Resource for Groups {
@@ -40,9 +46,7 @@ impl Resource for Groups {
     }
 
     async fn get(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Vendor> {
-        let group = read(cx, id.as_str()).await?;
-        let members = memberships::of_group(cx, id.as_str()).await?;
-        Ok(vendor(group, members))
+        with_members(cx, read(cx, number(id)?).await?).await
     }
 
     async fn list(&self, cx: &Cx<'_>, query: &Query) -> Result<Page> {
@@ -64,9 +68,8 @@ impl Resource for Groups {
         };
         let mut items = Vec::with_capacity(groups.len());
         for group in groups {
-            let Some(id) = id_of(&group, "id") else { continue };
-            match memberships::of_group(cx, &id).await {
-                Ok(members) => items.push(vendor(group, members)),
+            match with_members(cx, group).await {
+                Ok(group) => items.push(group),
                 // Deleted since the page was read.
                 Err(error) if error.kind() == Kind::NotFound => {}
                 Err(error) => return Err(error),
@@ -96,14 +99,16 @@ impl Create for Groups {
             call(cx, Method::POST, &["groups"]).operation("create group").json(&json!({ "group": fields }));
         let mut group = fields.clone();
         group.extend(enveloped(&send(cx, asked).await?, "group")?);
-        Ok(vendor(group, Vec::new()))
+        group.insert(MEMBERS.into(), Value::Array(Vec::new()));
+        Ok(vendor(group))
     }
 }
 
 #[async_trait]
 impl Update for Groups {
     async fn update(&self, cx: &Cx<'_>, id: &RemoteId, change: &Change<'_>) -> Result<Updated> {
-        refuse_admin(&change.current.document()?, "changed")?;
+        let current = change.current.document()?;
+        refuse_admin(&current, members_in(&current), "changed")?;
         let mut body = change.set.clone();
         for path in &change.cleared {
             path.put(&mut body, Value::from(""));
@@ -118,17 +123,18 @@ impl Update for Groups {
 impl Delete for Groups {
     /// Deletes a group that has no members; what ActiveCampaign makes of those of another is not known.
     async fn delete(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Deleted> {
-        let group = match read(cx, id.as_str()).await {
+        let Ok(id) = number(id) else { return Ok(Deleted::Missing) };
+        let group = match read(cx, id).await {
             Err(error) if error.kind() == Kind::NotFound => return Ok(Deleted::Missing),
             group => group?,
         };
-        refuse_admin(&group, "deleted")?;
-        let members = memberships::of_group(cx, id.as_str()).await?;
+        let members = memberships::of_group(cx, id).await?;
+        refuse_admin(&group, members.iter(), "deleted")?;
         if !members.is_empty() {
             let rule = format!("still has {} members: put them into other groups first", members.len());
             return Err(Error::new(Kind::Conflict, rule));
         }
-        let asked = call(cx, Method::DELETE, &["groups", id.as_str()]).operation("delete group");
+        let asked = call(cx, Method::DELETE, &["groups", id]).operation("delete group");
         errors::deleted(send(cx, asked).await)
     }
 }
@@ -138,17 +144,80 @@ async fn read(cx: &Cx<'_>, id: &str) -> Result<Map<String, Value>> {
     enveloped(&send(cx, asked).await?, "group")
 }
 
-fn refuse_admin(group: &Map<String, Value>, what: &str) -> Result<()> {
-    let title = group.get("title").and_then(Value::as_str).unwrap_or_default();
-    if title.trim().eq_ignore_ascii_case(ADMIN) {
+/// Refuses to touch the group that ActiveCampaign protects.
+fn refuse_admin<'g>(
+    group: &Map<String, Value>,
+    members: impl Iterator<Item = &'g Map<String, Value>>,
+    what: &str,
+) -> Result<()> {
+    if is_admin(group, members) {
         let rule = format!("is the Admin group, which ActiveCampaign protects: it cannot be {what}");
         return Err(Error::new(Kind::Forbidden, rule));
     }
     Ok(())
 }
 
-/// A group with the records of its members.
-fn vendor(mut group: Map<String, Value>, members: Vec<Map<String, Value>>) -> Vendor {
-    group.insert("userGroups".into(), members.into_iter().map(Value::Object).collect());
+/// Whether it is the Admin group. No field says so (`p_admin` is set for any group), and titles are words that can be
+/// changed: it is the one with the primary admin in it, else the one with that id or title whose members may manage users
+/// and groups, as those of no other group of the product's own may.
+fn is_admin<'g>(
+    group: &Map<String, Value>,
+    mut members: impl Iterator<Item = &'g Map<String, Value>>,
+) -> bool {
+    let (title, id) = ADMIN;
+    let titled = group.get("title").and_then(Value::as_str).unwrap_or_default();
+    let named = titled.trim().eq_ignore_ascii_case(title) || id_of(group, "id").as_deref() == Some(id);
+    members.any(|member| id_of(member, "userid").as_deref() == Some(PRIMARY_ADMIN))
+        || named && !MANAGING.iter().any(|(flag, _)| withholds(group, flag))
+}
+
+/// The membership records of a group that was read with them.
+fn members_in(group: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value>> {
+    group.get(MEMBERS).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
+}
+
+/// A group with the records of its members, unless nobody wants them.
+async fn with_members(cx: &Cx<'_>, mut group: Map<String, Value>) -> Result<Vendor> {
+    if !cx.leaves_out("members") {
+        let id = id_of(&group, "id").unwrap_or_default();
+        let members = memberships::of_group(cx, &id).await?;
+        group.insert(MEMBERS.into(), members.into_iter().map(Value::Object).collect());
+    }
+    Ok(vendor(group))
+}
+
+fn vendor(group: Map<String, Value>) -> Vendor {
     Vendor::new(Value::Object(group).to_string().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_admin_with(group: Value, members: Value) -> bool {
+        let Value::Object(mut group) = group else { panic!("not an object") };
+        group.insert(MEMBERS.into(), members);
+        is_admin(&group, members_in(&group))
+    }
+
+    #[test]
+    fn the_admin_group_is_known_by_the_primary_admin_in_whatever_language() {
+        let members = json!([{"userid": "12"}, {"userid": 1}]);
+        assert!(is_admin_with(json!({"id": "8", "title": "Administradores", "pgGroupEdit": "0"}), members));
+        assert!(!is_admin_with(json!({"id": "8", "title": "Editors"}), json!([{"userid": "11"}])));
+    }
+
+    #[test]
+    fn a_title_or_an_id_alone_makes_no_admin_group() {
+        let managing = json!({"id": "3", "title": "Administratoren", "p_admin": "1", "pg_user_add": "1"});
+        assert!(is_admin_with(managing, json!([])));
+        assert!(is_admin_with(json!({"id": "40", "title": " admin ", "pgGroupEdit": 1}), json!([])));
+        for other in [
+            json!({"id": "40", "title": "Admin", "p_admin": "1", "pg_user_delete": "0"}),
+            json!({"id": "3", "title": "Editors", "p_admin": "1", "pgGroupAdd": false}),
+            json!({"id": "40", "title": "User managers", "p_admin": "1", "pg_user_add": "1"}),
+        ] {
+            assert!(!is_admin_with(other.clone(), json!([{"userid": "12"}])), "{other}");
+        }
+    }
 }

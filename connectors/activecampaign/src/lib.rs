@@ -8,6 +8,7 @@ mod groups;
 pub mod mapping;
 mod memberships;
 mod page;
+mod permissions;
 mod settings;
 mod spec;
 mod users;

@@ -5,7 +5,7 @@
 
 use connector_core::{
     mapping::{
-        Table,
+        Row, Table,
         Transform::{Always, Location},
         both, create, read, read_list, unmapped, write,
     },
@@ -15,17 +15,16 @@ use connector_core::{
 /// The group of a user, as SCIM clients write it.
 pub(crate) const GROUP_ID: &str = "urn:connector-host:scim:activecampaign:2.0:User:groupId";
 
-/// Users, table 308.
 #[rustfmt::skip]
-pub const USER: Table = Table::core_user(&[
+const USER_ROWS: &[Row<'static>] = &[
     read  ("id",                                  "id").required(),
     create("userName",                            "username").required().filter("username"),
     read  ("displayName",                         "displayName").note("firstName and lastName, made by the connector"),
     read  ("name.formatted",                      "displayName").note("as displayName"),
     both  ("name.givenName",                      "firstName").required(),
     both  ("name.familyName",                     "lastName").required(),
-    both  ("emails[type eq \"work\"].value",      "email").required().filter("email"),
-    both  ("phoneNumbers[type eq \"work\"].value", "phone").settled(),
+    both  ("emails[type eq \"work\"].value",      "email").unmarked().required().filter("email"),
+    both  ("phoneNumbers[type eq \"work\"].value", "phone").unmarked().settled(),
     write ("password",                            "password").required().note("not needed after creation"),
     both  ("active",                              "active").kept().note("always true, as there is no disabled state; false is refused, or deletes"),
     read  ("timezone",                            "localZoneid"),
@@ -38,7 +37,7 @@ pub const USER: Table = Table::core_user(&[
     read  ("meta.created",                        "cdate"),
     read  ("meta.lastModified",                   "udate"),
 
-    write (GROUP_ID,                              "group").typed(Type::String, "Id of the group the user is put into. Needed at creation, unless the instance has a default.").also_from("groups"),
+    write (GROUP_ID,                              "group").typed(Type::String, "Id of the group the user is put into.").required().also_from("groups").note("not needed after creation, nor with default_group_id"),
 
     unmapped("externalId",           "ActiveCampaign keeps none"),
     unmapped("name.middleName",      "ActiveCampaign has no such field"),
@@ -62,7 +61,27 @@ pub const USER: Table = Table::core_user(&[
     unmapped("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division",       "ActiveCampaign has no such field"),
     unmapped("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",     "ActiveCampaign has no such field"),
     unmapped("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",        "ActiveCampaign has no such field"),
-]);
+];
+
+/// Users, table 308.
+pub const USER: Table = Table::core_user(USER_ROWS);
+
+/// Users of an instance with a group of its own for those for whom the client names none.
+pub(crate) const USER_WITH_DEFAULT_GROUP: Table = Table::core_user(&GROUP_OPTIONAL);
+
+const GROUP_OPTIONAL: [Row<'static>; USER_ROWS.len()] = {
+    let mut rows = [USER_ROWS[0]; USER_ROWS.len()];
+    let mut index = 0;
+    while index < rows.len() {
+        rows[index] = USER_ROWS[index];
+        // The group's row is the only one of that kind.
+        if rows[index].also_from.is_some() {
+            rows[index].required = false;
+        }
+        index += 1;
+    }
+    rows
+};
 
 /// Groups, table 309: the permission groups of an account.
 #[rustfmt::skip]
@@ -74,7 +93,7 @@ pub const GROUP: Table = Table::core_group(&[
         read("$ref",    "userid").via(Location("/Users")),
         read("type",    "userid").via(Always("User")),
         unmapped("display", "would take a call for each member"),
-    ]).note("written on the user, as groupId"),
+    ]).read_apart().note("written on the user, as groupId"),
 
     both("urn:connector-host:scim:activecampaign:2.0:Group:description", "descript").typed(Type::String, "What the group is for."),
 

@@ -15,6 +15,9 @@ use crate::{
     page,
 };
 
+/// The id of the primary admin, who is in the Admin group.
+pub(crate) const PRIMARY_ADMIN: &str = "1";
+
 /// The records of a group's people, each person once.
 pub(crate) async fn of_group(cx: &Cx<'_>, id: &str) -> Result<Vec<Map<String, Value>>> {
     let mut records = page::all(cx, &["groups", id, "userGroups"], "userGroups", "read members").await?;

@@ -13,8 +13,8 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     parameters: &[
         Parameter {
             name: "default_group_id",
-            kind: ParameterKind::Text,
-            doc: "Id, as text, of the group of new users for whom the client names none. Default: the client must name one.",
+            kind: ParameterKind::Id,
+            doc: "Id of the group of new users for whom the client names none. Default: the client must name one.",
             built: true,
         },
         Parameter {

@@ -9,16 +9,18 @@ use connector_core::{
     },
     error::{Error, Kind, Result},
     http::Cx,
+    mapping::Table,
     spec::{Membership, Paging, ResourceSpec},
 };
 use http::Method;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    call::{call, enveloped, id_of, me, send},
+    call::{call, enveloped, id_of, me, number, send},
     errors,
     mapping::{self, GROUP_ID},
-    memberships, page,
+    memberships::{self, PRIMARY_ADMIN},
+    page,
     settings::ActiveCampaignSettings,
 };
 
@@ -29,27 +31,29 @@ pub(crate) struct Users {
     own_id: OnceLock<String>,
 }
 
-static SPEC: ResourceSpec = ResourceSpec {
-    table: &mapping::USER,
-    paging: Paging::Cursor { max: page::MOST },
-    natural_keys: &["userName", "emails.value"],
-    soft_delete: false,
-    id_alphabet: "digits",
-    membership: Membership::Here,
-    members_per_call: 0,
-};
+static SPEC: ResourceSpec = spec(&mapping::USER);
+static SPEC_WITH_DEFAULT_GROUP: ResourceSpec = spec(&mapping::USER_WITH_DEFAULT_GROUP);
 
-/// The id of the primary admin.
-const PRIMARY_ADMIN: &str = "1";
+const fn spec(table: &'static Table) -> ResourceSpec {
+    ResourceSpec {
+        table,
+        paging: Paging::Cursor { max: page::MOST },
+        natural_keys: &["userName", "emails.value"],
+        soft_delete: false,
+        id_alphabet: "digits",
+        membership: Membership::Here,
+        members_per_call: 0,
+    }
+}
 
 #[async_trait]
 impl Resource for Users {
     fn spec(&self) -> &'static ResourceSpec {
-        &SPEC
+        if self.settings.default_group.is_some() { &SPEC_WITH_DEFAULT_GROUP } else { &SPEC }
     }
 
     async fn get(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Vendor> {
-        let asked = call(cx, Method::GET, &["users", id.as_str()]).operation("read user");
+        let asked = call(cx, Method::GET, &["users", number(id)?]).operation("read user");
         Ok(vendor(enveloped(&send(cx, asked).await?, "user")?))
     }
 
@@ -141,8 +145,9 @@ impl Update for Users {
 impl Delete for Users {
     /// Deletes for good.
     async fn delete(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Deleted> {
+        let Ok(number) = number(id) else { return Ok(Deleted::Missing) };
         self.refuse_protected(cx, id).await?;
-        let asked = call(cx, Method::DELETE, &["users", id.as_str()]).operation("delete user");
+        let asked = call(cx, Method::DELETE, &["users", number]).operation("delete user");
         errors::deleted(send(cx, asked).await)
     }
 }
@@ -179,7 +184,7 @@ impl Users {
         cx.warn("the user was deleted for good, as deactivate = \"delete\" says");
         let mut gone = change.current.document()?;
         gone.insert("active".into(), false.into());
-        Ok(Updated { object: Some(document(&Value::Object(gone))), ..Updated::default() })
+        Ok(Updated { object: Some(document(&Value::Object(gone))), removed: true, ..Updated::default() })
     }
 
     /// The primary admin holds the account, and with the key's owner the key would go.

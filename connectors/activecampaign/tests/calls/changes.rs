@@ -159,3 +159,21 @@ async fn an_unknown_group_is_a_bad_value_and_not_a_missing_user() {
     assert!(told.starts_with("400 invalidValue User 12: ") && told.contains(":groupId: "), "{told}");
     account.sent().await;
 }
+
+#[tokio::test]
+async fn a_user_name_in_other_letters_is_the_same_name() {
+    let account = Account::answering([reads()]).await;
+    let user = account.modify("Users", "12", set("userName", json!("T.Arvidsson"))).await.unwrap();
+    assert_eq!(user["id"], "12");
+    account.sent().await;
+}
+
+#[tokio::test]
+async fn a_put_names_everything_that_is_mandatory_or_nothing_is_sent() {
+    let whole = json!({"name": {"givenName": "Tove", "familyName": "Arvidsson"},
+                       "emails": [{"value": "tove@northlight.example"}]});
+    let account = Account::answering([]).await;
+    let error = account.replace("Users", "12", whole).await.unwrap_err();
+    assert_eq!(told(&error), "400 invalidValue User: userName: is required");
+    assert_eq!(account.sent().await, "no call\n");
+}

@@ -143,3 +143,23 @@ async fn a_create_whose_answer_was_lost_is_looked_up_by_its_name() {
     assert_eq!(account.create("Users", new_user(json!({}))).await.unwrap()["id"], "12");
     account.sent().await;
 }
+
+#[tokio::test]
+async fn the_one_address_and_number_go_to_their_places_whatever_their_type() {
+    for emails in [
+        json!([{"value": "tove@northlight.example", "type": "home"}]),
+        json!([{"value": "other@northlight.example", "type": "other"},
+               {"value": "tove@northlight.example", "type": "home", "primary": true}]),
+        json!([{"value": "other@northlight.example", "type": "home", "primary": true},
+               {"value": "tove@northlight.example", "type": "work"}]),
+    ] {
+        let phones = json!([{"value": "+46 8 000 00 01", "type": "mobile"}]);
+        let account = Account::answering([creates(json!({"phone": "+46 8 000 00 01"}))]).await;
+        let user = new_user(json!({"emails": emails, "phoneNumbers": phones}));
+        let user = account.create("Users", user).await.unwrap();
+        assert_eq!((&user["emails"], &user["phoneNumbers"]), (&emails, &phones));
+        let sent = account.sent().await;
+        assert!(sent.contains("\"email\": \"tove@northlight.example\""), "{sent}");
+        assert!(sent.contains("\"phone\": \"+46 8 000 00 01\""), "{sent}");
+    }
+}

@@ -1,8 +1,8 @@
 //! Deletions.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Account, editors, me, people, reads_group, refusal, step, told, with};
+use crate::support::{Account, editors, me, people, reads_group, record, refusal, step, told, with};
 
 #[tokio::test]
 async fn a_user_is_deleted_for_good() {
@@ -49,14 +49,35 @@ async fn an_empty_group_is_deleted_and_a_missing_one_is_missing() {
 
 #[tokio::test]
 async fn the_admin_group_is_neither_deleted_nor_changed() {
-    let admin: fn() -> Value = || json!({ "group": with(editors(), json!({"id": "3", "title": "Admin"})) });
-    let none = json!({"userGroups": []});
-    let reads = || step("GET /groups/3", 200, admin());
-    let account = Account::answering([reads(), reads(), step("GET /groups/3/userGroups", 200, none)]).await;
+    let all = json!({"id": "3", "title": "Administradores", "pg_user_add": "1"});
+    let reads = || step("GET /groups/3", 200, json!({ "group": with(editors(), all.clone()) }));
+    let primary = || step("GET /groups/3/userGroups", 200, json!({ "userGroups": [record("31", "1", "3")] }));
+    let account = Account::answering([reads(), primary(), reads(), primary()]).await;
     let told_of = told(&account.delete("Groups", "3").await.unwrap_err());
     assert!(told_of.starts_with("403 - Group 3: is the Admin group"), "{told_of}");
     let rename = json!([{"op": "replace", "path": "displayName", "value": "Root"}]);
     let told_of = told(&account.modify("Groups", "3", rename).await.unwrap_err());
     assert!(told_of.starts_with("403 - Group 3: is the Admin group"), "{told_of}");
     account.sent().await;
+}
+
+#[tokio::test]
+async fn an_id_that_is_no_number_is_nobodys_and_is_never_sent() {
+    let account = Account::answering([]).await;
+    for id in ["me", "01", "1 ", "+1", "1/userGroup", "username"] {
+        for endpoint in ["Users", "Groups"] {
+            let told_of = told(&account.get(endpoint, id).await.unwrap_err());
+            assert!(told_of.starts_with("404 - "), "{told_of}");
+            let told_of = told(&account.delete(endpoint, id).await.unwrap_err());
+            assert!(told_of.starts_with("404 - "), "{told_of}");
+            let name = json!([{"op": "replace", "path": "displayName", "value": "x"}]);
+            let path = if endpoint == "Users" {
+                json!([{"op": "replace", "path": "name.givenName", "value": "x"}])
+            } else {
+                name
+            };
+            assert!(told(&account.modify(endpoint, id, path).await.unwrap_err()).starts_with("404 - "));
+        }
+    }
+    assert_eq!(account.sent().await, "no call\n");
 }

@@ -95,3 +95,19 @@ async fn a_group_without_members_may_be_created_with_an_empty_list() {
     account.create("Groups", json!({"displayName": "Editors", "members": []})).await.unwrap();
     account.sent().await;
 }
+
+#[tokio::test]
+async fn a_group_that_is_called_admin_and_manages_nothing_is_a_group_like_others() {
+    let called = json!({ "group": with(editors(), json!({"title": "Admin"})) });
+    let account = Account::answering([
+        step("GET /groups/7", 200, called),
+        people(&["12"]),
+        step("PUT /groups/7", 200, json!({"group": {"id": 7}})),
+        reads_group(),
+        people(&["12"]),
+    ])
+    .await;
+    let rename = json!([{"op": "replace", "path": "displayName", "value": "Newsletter editors"}]);
+    account.modify("Groups", "7", rename).await.unwrap();
+    account.sent().await;
+}
