@@ -35,6 +35,7 @@ class Realistic:
     def __init__(self, original, connector):
         self.original = original
         self.connector = connector
+        self.home = None
         self.names = (f"ada.{number:x}" for number in itertools.count(random.randrange(1 << 24)))
 
     def __call__(self, context, path, mutability=None, required=None):
@@ -47,8 +48,10 @@ class Realistic:
         model, name = binding.target_model.__name__.split("[")[0], binding.target_field_name
         if name == "members":
             return [self.member(context, type(member)) for member in value]
-        found = self.slack(model, name) if self.connector == "slack" else None
-        found = found or self.value(context, model, name)
+        own = getattr(self, self.connector, None)
+        found = own(context, model, name) if own else None
+        if found is None:
+            found = self.value(context, model, name)
         if found is None:
             return value
         return [found] if binding.target_is_multivalued else found
@@ -75,7 +78,18 @@ class Realistic:
                 return self.somebody(context).id
         return None
 
-    def slack(self, model, name):
+    def activecampaign(self, context, model, name):
+        """What ActiveCampaign alone wants."""
+        match model.lower().rstrip("s"), name:
+            # There is no other state.
+            case "user", "active":
+                return True
+            # Users are in a group from their creation on.
+            case _, "group_id":
+                return self.group(context).id
+        return None
+
+    def slack(self, context, model, name):
         """What Slack alone wants."""
         match model.lower().rstrip("s"), name:
             # At most 21 characters, letters, digits and .-_ in lower case; nickName is the same name.
@@ -96,6 +110,13 @@ class Realistic:
         """A user that exists."""
         user = context.client.get_resource_model("User")
         return context.resource_manager.create_and_register(user)
+
+    def group(self, context):
+        """A group that was there before and stays: one with users cannot be deleted everywhere."""
+        if self.home is None:
+            groups = context.client.query(context.client.get_resource_model("Group"))
+            self.home = groups.resources[1]
+        return self.home
 
     def member(self, context, model):
         """A member as clients repeat it from what they read: the tester compares whole elements."""

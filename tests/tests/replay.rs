@@ -135,6 +135,9 @@ async fn every_client_gets_what_it_expects() {
             }
             Outcome::Needs => count[2] += 1,
             Outcome::Skipped => panic!("{}: nothing is skipped with the stand-in", file.id),
+            Outcome::Inapplicable(lacking) => {
+                panic!("{}: everything applies to Slack, but {lacking}", file.id)
+            }
         }
     }
     for (client, [passed, failed, needing]) in &clients {

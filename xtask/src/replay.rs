@@ -23,7 +23,7 @@ const USAGE: &str = "usage: cargo xtask replay --base URL --token TOKEN [--clien
 struct Score {
     passed: usize,
     failed: usize,
-    /// They need what is not built yet, the stand-in of the target, or an OAuth client.
+    /// They need what is not built yet, the stand-in of the target, an OAuth client, or what the target lacks.
     left_out: usize,
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
         let score = scores.entry(&file.client).or_default();
         match outcome {
             Outcome::Passed => score.passed += 1,
-            Outcome::Needs | Outcome::Skipped => score.left_out += 1,
+            Outcome::Needs | Outcome::Skipped | Outcome::Inapplicable(_) => score.left_out += 1,
             Outcome::Failed(problem) => {
                 score.failed += 1;
                 println!("{}: {}\n    {problem}\n", file.path.display(), file.title);

@@ -3,7 +3,9 @@
 //!
 //! Only the standard library and JSON are used, so that `cargo xtask replay` can have it without building the host.
 
+mod applies;
 mod http;
+mod mapping;
 mod pattern;
 
 use std::{
@@ -15,7 +17,9 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
+use applies::Offer;
 use http::{Answer, Request};
+use mapping::Mapping;
 use pattern::fits;
 
 /// How often a request is repeated that was answered with 429.
@@ -27,6 +31,7 @@ pub struct Corpus {
     /// The files, by path.
     pub files: Vec<File>,
     given: Value,
+    mappings: Vec<Mapping>,
 }
 
 /// One file.
@@ -80,6 +85,8 @@ pub enum Outcome {
     Needs,
     /// It can only run with the stand-in, or with an OAuth client that nobody named.
     Skipped,
+    /// It is about what the instance's schemas do not offer, in words.
+    Inapplicable(String),
     /// Step, request, what was expected and what came.
     Failed(String),
 }
@@ -88,6 +95,7 @@ impl Corpus {
     /// Reads every file under `directory`.
     pub fn load(directory: &Path) -> Result<Self, String> {
         let given = read(&directory.join("given.json"))?;
+        let mappings = Mapping::read_all(&given["mappings"])?;
         let mut files = Vec::new();
         let mut directories = vec![directory.to_owned()];
         while let Some(next) = directories.pop() {
@@ -102,7 +110,7 @@ impl Corpus {
             }
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self { files, given })
+        Ok(Self { files, given, mappings })
     }
 
     /// Runs one file.
@@ -114,6 +122,15 @@ impl Corpus {
             return Outcome::Skipped;
         }
         let mut run = Run::new(instance, stand_in);
+        let offer = match run.offer() {
+            Ok(offer) => offer,
+            Err(problem) => return Outcome::Failed(problem),
+        };
+        if let Err(lacking) = offer.lets(steps) {
+            return Outcome::Inapplicable(lacking);
+        }
+        // The connector is known by a schema of its own.
+        run.mapping = self.mappings.iter().find(|mapping| offer.has(&mapping.schema));
         let done = run.give(&self.given, &file.content["given"]).and_then(|()| {
             steps.iter().enumerate().try_for_each(|(number, step)| {
                 run.step(step).map_err(|problem| format!("step {}: {problem}", number + 1))
@@ -211,6 +228,8 @@ struct Run<'a> {
     instance: &'a Instance<'a>,
     stand_in: Option<&'a dyn StandIn>,
     names: BTreeMap<String, Value>,
+    /// What this target's clients send beside.
+    mapping: Option<&'a Mapping>,
     made: Vec<String>,
 }
 
@@ -222,20 +241,38 @@ impl<'a> Run<'a> {
         names.insert("origin".into(), origin.into());
         names.insert("unique".into(), instance.unique.into());
         names.insert("UNIQUE".into(), instance.unique.to_ascii_uppercase().into());
-        Self { instance, stand_in, names, made: Vec::new() }
+        Self { instance, stand_in, names, mapping: None, made: Vec::new() }
     }
 
-    /// Makes the objects a file asks for.
-    fn give(&mut self, all: &Value, given: &Value) -> Result<(), String> {
-        let mut wanted: Vec<(&str, &str, Value)> = Vec::new();
-        for name in given["users"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            wanted.push((name, "/Users", all[name].clone()));
+    /// What the instance offers.
+    fn offer(&mut self) -> Result<Offer, String> {
+        let (line, mut answer) = self.send(&json!({ "method": "GET", "path": "/Schemas" }))?;
+        match answer.body.as_mut().and_then(|body| body.get_mut("Resources")).map(Value::take) {
+            Some(Value::Array(schemas)) => Ok(Offer::new(schemas)),
+            _ => Err(format!("{line} → {}", shown(&answer))),
         }
-        if let Some(members) = given["group"].as_array() {
-            let mut group = all["group"].clone();
-            let members = members.iter().filter_map(Value::as_str);
-            group["members"] = members.map(|name| json!({ "value": format!("{{{{{name}}}}}") })).collect();
-            wanted.push(("group", "/Groups", group));
+    }
+
+    /// Makes the objects a file asks for: a group after its members, or before them where they name it.
+    fn give(&mut self, all: &Value, given: &Value) -> Result<(), String> {
+        let names = |list| Value::as_array(list).into_iter().flatten().filter_map(Value::as_str);
+        let of_member = self.mapping.map(|mapping| &mapping.member);
+        let (members, mut group) = (&given["group"], all["group"].clone());
+        let mut wanted: Vec<(&str, &str, Value)> = Vec::new();
+        for name in names(&given["users"]) {
+            let mut body = all[name].clone();
+            if let Some(of_member) = of_member.filter(|_| names(members).any(|member| member == name)) {
+                mapping::add(&mut body, of_member);
+            }
+            wanted.push((name, "/Users", body));
+        }
+        if of_member.is_none() {
+            group["members"] =
+                names(members).map(|name| json!({ "value": format!("{{{{{name}}}}}") })).collect();
+        }
+        if members.is_array() {
+            let at = if of_member.is_some() { 0 } else { wanted.len() };
+            wanted.insert(at, ("group", "/Groups", group));
         }
         for (name, path, body) in wanted {
             let request = json!({ "method": "POST", "path": path, "body": body });
@@ -318,7 +355,11 @@ impl<'a> Run<'a> {
 
     /// Sends a request; returns its line for messages, too.
     fn send(&mut self, request: &Value) -> Result<(String, Answer), String> {
-        let request = self.filled(request)?;
+        let mut request = request.clone();
+        if let Some(mapping) = self.mapping {
+            mapping.complete(&mut request);
+        }
+        let request = self.filled(&request)?;
         let method = request["method"].as_str().unwrap_or("GET").to_owned();
         let path = request["path"].as_str().unwrap_or_default();
         let url =

@@ -1,5 +1,7 @@
 //! ActiveCampaign: the full life of a user and of a group, and what the account does not allow.
 
+mod unknowns;
+
 use connector_host_tests::{Client, Host};
 use connector_sandbox::activecampaign::{self, ActiveCampaign, Options};
 use serde_json::{Value, json};
@@ -19,13 +21,7 @@ struct Account {
 impl Account {
     async fn new(options: Options, keys: &str) -> Self {
         let target = activecampaign::start("127.0.0.1:0".parse().unwrap(), options).await.unwrap();
-        let config = format!(
-            "[outbound]\nallow_networks = [\"127.0.0.0/8\"]\n[instances.acme]\nconnector = \"activecampaign\"\n\
-             target_url = \"{}\"\napi_key = \"{}\"\n{keys}\n",
-            target.api_url(),
-            target.key(),
-        );
-        let host = Host::start(&binary(), "", &config).await;
+        let host = host(&target, target.key(), keys).await;
         let scim = host.client("acme", &host.token("acme", "e2e").await);
         Self { target, host, scim }
     }
@@ -44,6 +40,16 @@ impl Account {
         let ordinary = groups.iter().find(|group| group["displayName"] != "Admin").unwrap();
         ordinary["id"].as_str().unwrap().to_owned()
     }
+}
+
+/// A host with one instance, which has this key.
+async fn host(target: &ActiveCampaign, key: &str, keys: &str) -> Host {
+    let config = format!(
+        "[outbound]\nallow_networks = [\"127.0.0.0/8\"]\n[instances.acme]\nconnector = \"activecampaign\"\n\
+         target_url = \"{}\"\napi_key = \"{key}\"\n{keys}\n",
+        target.api_url(),
+    );
+    Host::start(&binary(), "", &config).await
 }
 
 fn user(name: &str, group: &str) -> Value {
@@ -199,15 +205,9 @@ async fn a_bad_key_a_missing_permission_and_a_whim_are_told_apart() {
 
     account.target.set_options(|options| options.permission = activecampaign::Permission::AdminGroup);
     let weak = account.target.key_of("4").unwrap();
-    let others = [("weak", weak.as_str(), 403), ("bad", "not-a-key", 502)];
-    for (name, key, status) in others {
-        let config = format!(
-            "[outbound]\nallow_networks = [\"127.0.0.0/8\"]\n[instances.{name}]\nconnector = \"activecampaign\"\n\
-             target_url = \"{}\"\napi_key = \"{key}\"\n",
-            account.target.api_url(),
-        );
-        let host = Host::start(&binary(), "", &config).await;
-        let scim = host.client(name, &host.token(name, "e2e").await);
+    for (key, status) in [(weak.as_str(), 403), ("not-a-key", 502)] {
+        let host = host(&account.target, key, "").await;
+        let scim = host.client("acme", &host.token("acme", "e2e").await);
         let refused = scim.post("/Groups", &json!({"displayName": "Editors"})).await.refused(status, "");
         assert_eq!(refused.contains("replace api_key"), status == 502, "{refused}");
         let checked = host.run(&["check", "--online"]).await;
@@ -220,7 +220,7 @@ async fn a_bad_key_a_missing_permission_and_a_whim_are_told_apart() {
 #[tokio::test]
 async fn setting_a_user_inactive_deletes_and_a_new_one_goes_into_the_default_group() {
     let options = Options { users: 5, groups: 3, ..Options::default() };
-    let account = Account::new(options, "deactivate = \"delete\"\ndefault_group_id = \"3\"").await;
+    let account = Account::new(options, "deactivate = \"delete\"\ndefault_group_id = 3").await;
     let mut body = user("t.arvidsson", "3");
     body.as_object_mut().unwrap().remove(OWN);
     let created = account.scim.post("/Users", &body).await.ok(201);

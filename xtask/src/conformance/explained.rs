@@ -59,7 +59,7 @@ fn quoted(cell: &str) -> Vec<String> {
 }
 
 /// Fails on what is not explained, on what is explained and does not happen, and on a run that proves nothing.
-pub(super) fn judge(checks: &[Check], instances: &[&str], rows: &[Row]) -> Result<()> {
+pub(super) fn judge(checks: &[Check], instances: &[String], rows: &[Row]) -> Result<()> {
     let mut problems = String::new();
     for check in checks.iter().filter(|check| !rows.iter().any(|row| row.explains(check))) {
         if let Check { instance, suite, name, failure: Some(failure) } = check {
@@ -68,7 +68,7 @@ pub(super) fn judge(checks: &[Check], instances: &[&str], rows: &[Row]) -> Resul
     }
     for row in rows {
         let Row { instance, suite, says, .. } = row;
-        if !instances.contains(&instance.as_str()) {
+        if !instances.contains(instance) {
             let _ = writeln!(problems, "{instance} is no instance of the demo; remove it from {EXPLAINED}");
             continue;
         }
@@ -113,7 +113,7 @@ mod tests {
     }
 
     fn judged(checks: &[Check]) -> Result<()> {
-        judge(checks, &["acme"], &read(PAGE).expect("a good page"))
+        judge(checks, &["acme".to_owned()], &read(PAGE).expect("a good page"))
     }
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
         assert!(healed.is_err_and(|problem| problem.contains("read does not fail any more with `exists`")));
         let gone = judged(&[check("delete", Some("it exists"))]);
         assert!(gone.is_err_and(|problem| problem.contains("read is no check of the suite")));
-        let instance = judge(&[], &["other"], &read(PAGE).expect("a good page"));
+        let instance = judge(&[], &["other".to_owned()], &read(PAGE).expect("a good page"));
         assert!(instance.is_err_and(|problem| problem.contains("acme is no instance of the demo")));
     }
 }

@@ -5,7 +5,7 @@
 mod explained;
 mod suites;
 
-use std::{fs, path::Path, process::Command, thread};
+use std::{fs, path::Path, process::Command, thread, time::Instant};
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ const EXPLAINED: &str = "docs/conformance.md";
 
 /// Instances whose connectors are not far enough, or whose failures nobody has gone through yet; docs/conformance.md says
 /// which and why.
-const NOT_JUDGED: &[&str] = &["activecampaign", "webex"];
+const NOT_JUDGED: &[&str] = &["webex"];
 
 /// One check that a suite made on an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,46 +38,71 @@ struct Instance {
 pub(crate) fn run() -> Result<()> {
     let explained = explained::read(&workspace::read(EXPLAINED)?)?;
     let corpus = Corpus::load(&workspace::root().join("tests/replay"))?;
+    for name in NOT_JUDGED {
+        println!("{name}: not judged yet, see docs/conformance.md");
+    }
     let python = venv::run()?;
     command::run(workspace::cargo().args(["build", "--release", "--package", "connector-host"]))?;
     let target = workspace::target()?;
-    let mut demo = Command::new(target.join("release/connector-host"));
-    demo.args(["demo", "--json", "--listen", "127.0.0.1:0"]).env("CONNECTOR_HOST_LOG", "error");
-    let demo = Service::start(&mut demo)?;
-    let mut instances = instances(&demo.said)?;
-    for name in NOT_JUDGED {
-        instances.retain(|instance| instance.name != *name);
-        println!("{name}: not judged yet, see docs/conformance.md");
-    }
+    let host = target.join("release/connector-host");
     let directory = target.join("conformance");
-    // The gateway keeps each target's rate limits, so one instance waits while another works.
+    // The gateway keeps each target's rate limits, so one instance waits while another works; and each suite has a demo of
+    // its own, so that none waits for another's turn.
+    let demos = suites::ALL.iter().map(|_| Demo::start(&host)).collect::<Result<Vec<_>>>()?;
     let made: Vec<Result<Vec<Check>>> = thread::scope(|scope| {
-        let started: Vec<_> = instances
-            .iter()
-            .map(|instance| scope.spawn(|| checks(instance, &directory, &python, &corpus)))
+        let work = demos.iter().zip(suites::ALL);
+        let started: Vec<_> = work
+            .flat_map(|(demo, suite)| demo.instances.iter().map(move |instance| (instance, suite)))
+            .map(|(instance, suite)| {
+                let (directory, python, corpus) = (&directory, &python, &corpus);
+                scope.spawn(move || checks(instance, suite, directory, python, corpus))
+            })
             .collect();
         started.into_iter().map(|thread| thread.join().expect("a suite does not panic")).collect()
     });
-    demo.interrupt()?;
+    let names: Vec<String> = demos[0].instances.iter().map(|instance| instance.name.clone()).collect();
+    for demo in demos {
+        demo.service.interrupt()?;
+    }
     let checks = made.into_iter().collect::<Result<Vec<_>>>()?.concat();
-    let names: Vec<&str> = instances.iter().map(|instance| instance.name.as_str()).collect();
     explained::judge(&checks, &names, &explained)
 }
 
-/// Lets every suite check an instance.
-fn checks(instance: &Instance, directory: &Path, python: &Path, corpus: &Corpus) -> Result<Vec<Check>> {
+/// A running demo, and those of its instances that are judged.
+struct Demo {
+    service: Service,
+    instances: Vec<Instance>,
+}
+
+impl Demo {
+    fn start(host: &Path) -> Result<Self> {
+        let mut demo = Command::new(host);
+        demo.args(["demo", "--json", "--listen", "127.0.0.1:0"]).env("CONNECTOR_HOST_LOG", "error");
+        let service = Service::start(&mut demo)?;
+        let mut instances = instances(&service.said)?;
+        instances.retain(|instance| !NOT_JUDGED.contains(&instance.name.as_str()));
+        Ok(Self { service, instances })
+    }
+}
+
+/// Lets a suite check an instance.
+fn checks(
+    instance: &Instance,
+    suite: suites::Suite,
+    directory: &Path,
+    python: &Path,
+    corpus: &Corpus,
+) -> Result<Vec<Check>> {
     let results = directory.join(&instance.name);
     fs::create_dir_all(&results).map_err(|error| format!("{}: {error}", results.display()))?;
-    let mut checks = Vec::new();
-    for suite in suites::ALL {
-        let made = suite(instance, &Tools { python, results: &results, corpus })?;
-        let failed = made.iter().filter(|check| check.failure.is_some()).count();
-        if let Some(Check { suite, .. }) = made.first() {
-            println!("{}: {suite} made {} checks, {failed} failed", instance.name, made.len());
-        }
-        checks.extend(made);
+    let begun = Instant::now();
+    let made = suite(instance, &Tools { python, results: &results, corpus })?;
+    let failed = made.iter().filter(|check| check.failure.is_some()).count();
+    if let Some(Check { suite, .. }) = made.first() {
+        let (name, took) = (&instance.name, begun.elapsed().as_secs());
+        println!("{name}: {suite} made {} checks in {took} s, {failed} failed", made.len());
     }
-    Ok(checks)
+    Ok(made)
 }
 
 /// What suites work with.

@@ -13,7 +13,7 @@ use super::{Check, Instance, Tools};
 use crate::{Result, corpus::Outcome, replay, workspace};
 
 /// From an instance to the checks made there. None at all is a problem: it proves nothing.
-type Suite = fn(&Instance, &Tools<'_>) -> Result<Vec<Check>>;
+pub(super) type Suite = fn(&Instance, &Tools<'_>) -> Result<Vec<Check>>;
 
 /// All of them.
 pub(super) const ALL: [Suite; 3] = [scim2_tester, scim_sanity, replayed];
@@ -55,8 +55,12 @@ fn tester_checks(instance: &Instance, results: &Value) -> Result<Vec<Check>> {
 fn scim_sanity(instance: &Instance, tools: &Tools<'_>) -> Result<Vec<Check>> {
     let moment = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let address = format!("ada.{moment:x}@acme.example");
-    let fields =
+    let mut fields =
         json!({ "userName": address, "emails": [{ "value": address, "type": "work", "primary": true }] });
+    if instance.name == "activecampaign" {
+        // Nobody is created without one.
+        fields["password"] = "q7-Vantage-31".into();
+    }
     let mut probe = Command::new(tools.python);
     probe.current_dir(workspace::root()).args(["-m", "scim_sanity", "probe", &instance.scim_url]);
     probe.args(["--token", &instance.token, "--i-accept-side-effects", "--json-output"]);
@@ -97,15 +101,31 @@ fn replayed(instance: &Instance, tools: &Tools<'_>) -> Result<Vec<Check>> {
     let outcomes = replay::outcomes(tools.corpus, base, &instance.token, &BTreeMap::new(), None);
     let check =
         |name: String, failure| Check { instance: instance.name.clone(), suite: REPLAY, name, failure };
+    let mut inapplicable = Vec::new();
     let checks = outcomes.into_iter().filter_map(|(file, outcome)| {
         let name = file.path.with_extension("").display().to_string();
         match outcome {
             Outcome::Passed => Some(check(name, None)),
             Outcome::Failed(problem) => Some(check(name, Some(problem))),
             Outcome::Needs | Outcome::Skipped => None,
+            Outcome::Inapplicable(lacking) => {
+                inapplicable.push(format!("{name}: {lacking}\n"));
+                None
+            }
         }
     });
-    some(REPLAY, checks.collect())
+    let checks = some(REPLAY, checks.collect())?;
+    if !inapplicable.is_empty() {
+        let file = tools.results.join("replay-inapplicable.txt");
+        println!(
+            "{}: {} files are about what it lacks: {}",
+            instance.name,
+            inapplicable.len(),
+            file.display()
+        );
+        fs::write(&file, inapplicable.concat()).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    Ok(checks)
 }
 
 fn parsed(suite: &str, text: &str) -> Result<Value> {

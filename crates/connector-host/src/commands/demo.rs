@@ -73,9 +73,11 @@ impl Targets {
         let Self { activecampaign, slack, webex } = self;
         let activecampaign = format!(
             "\n[instances.activecampaign]\nconnector = \"activecampaign\"\ndisplay_name = \"ActiveCampaign (stand-in)\"\n\
-             target_url = \"{}\"\napi_key = \"{}\"\n",
+             target_url = \"{}\"\napi_key = \"{}\"\ndefault_group_id = {}\n",
             activecampaign.api_url(),
             activecampaign.key(),
+            // "All staff".
+            4,
         );
         let revoke = format!("revoke_url = \"{}\"\n", webex.revoke_url());
         let urls = [slack.scim_url(), slack.authorize_url(), slack.token_url()];
