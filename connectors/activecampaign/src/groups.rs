@@ -1,5 +1,5 @@
 //! Permission groups (<https://developers.activecampaign.com/reference/groups>). Their permissions are none of this
-//! connector's business: only changed fields are sent, so the flags stay as they are.
+//! connector's business: only changed fields are sent, and the flags stay as they are.
 
 use async_trait::async_trait;
 use connector_core::{
@@ -16,7 +16,7 @@ use crate::{
     errors, mapping,
     memberships::{self, PRIMARY_ADMIN},
     page,
-    permissions::{MANAGING, withholds},
+    permissions::{self, MANAGING, withholds},
 };
 
 /// The permission groups of an account.
@@ -106,6 +106,8 @@ impl Create for Groups {
 
 #[async_trait]
 impl Update for Groups {
+    /// Changes the fields that differ. Whether ActiveCampaign keeps the permissions that a change leaves out is not known:
+    /// they are compared afterwards, and set again where they are gone.
     async fn update(&self, cx: &Cx<'_>, id: &RemoteId, change: &Change<'_>) -> Result<Updated> {
         let current = change.current.document()?;
         refuse_admin(&current, members_in(&current), "changed")?;
@@ -113,9 +115,23 @@ impl Update for Groups {
         for path in &change.cleared {
             path.put(&mut body, Value::from(""));
         }
-        let asked = call(cx, Method::PUT, &["groups", id.as_str()]).operation("change group");
-        send(cx, asked.json(&json!({ "group": body }))).await?;
-        Ok(Updated::default())
+        let id = number(id)?;
+        put(cx, id, &body).await?;
+        let mut after = read(cx, id).await?;
+        if permissions::lost(&current, &after) {
+            cx.warn("ActiveCampaign took permissions away with a change that did not name them: they are set again");
+            body.extend(permissions::held(&current));
+            put(cx, id, &body).await?;
+            after = read(cx, id).await?;
+            if permissions::lost(&current, &after) {
+                let rule = "was changed, and ActiveCampaign took permissions away that could not be set again: see to the \
+                            group's permissions there";
+                return Err(Error::new(Kind::OddAnswer, rule));
+            }
+        }
+        // A change of the group moves nobody.
+        after.extend(current.get(MEMBERS).map(|members| (MEMBERS.to_owned(), members.clone())));
+        Ok(Updated { object: Some(vendor(after)), ..Updated::default() })
     }
 }
 
@@ -137,6 +153,11 @@ impl Delete for Groups {
         let asked = call(cx, Method::DELETE, &["groups", id]).operation("delete group");
         errors::deleted(send(cx, asked).await)
     }
+}
+
+async fn put(cx: &Cx<'_>, id: &str, fields: &Map<String, Value>) -> Result<()> {
+    let asked = call(cx, Method::PUT, &["groups", id]).operation("change group");
+    send(cx, asked.json(&json!({ "group": fields }))).await.map(drop)
 }
 
 async fn read(cx: &Cx<'_>, id: &str) -> Result<Map<String, Value>> {

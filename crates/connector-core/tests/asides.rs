@@ -19,7 +19,7 @@ const USER: Table = Table::core_user(&[
 const GROUP: Table = Table::core_group(&[
     read("id", "id").required(),
     both("displayName", "name").required(),
-    read_list("members", "people", &[read("value", "id")]),
+    read_list("members", "people", &[read("value", "id")]).read_apart(),
 ]);
 
 fn plan(table: &Table) -> Plan {
@@ -98,4 +98,27 @@ fn members_that_cannot_be_written_are_noticed() {
     );
     assert_eq!(named(json!({"Members": null})), Some(Vec::new()));
     assert_eq!(named(json!({"displayName": "Editors"})), None);
+}
+
+#[test]
+fn members_need_not_be_read_when_the_client_leaves_them_out_and_does_not_filter_by_them() {
+    let plan = plan(&GROUP);
+    let names = |filter: Option<&str>| {
+        let filter = filter.map(|text| Filter::parse(text, plan.resource_type()).expect("readable"));
+        plan.read_apart(filter.as_ref()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(names(None), ["members"]);
+    assert_eq!(names(Some("displayName eq \"members\"")), ["members"]);
+    assert_eq!(names(Some("displayName pr and members.value eq \"1\"")), Vec::<String>::new());
+    for (attributes, excluded, left_out) in [
+        (None, None, false),
+        (None, Some("Members"), true),
+        (None, Some("members.display"), false),
+        (None, Some("members[value eq \"1\"]"), false),
+        (Some("displayName"), None, true),
+        (Some("displayName,members.value"), None, false),
+    ] {
+        let projection = Projection::read(attributes, excluded, plan.resource_type()).expect("readable");
+        assert_eq!(projection.leaves_out("members"), left_out, "{attributes:?} {excluded:?}");
+    }
 }

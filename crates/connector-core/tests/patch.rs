@@ -292,6 +292,25 @@ fn a_required_attribute_cannot_be_taken_away_in_any_form() {
 }
 
 #[test]
+fn a_required_part_cannot_be_taken_away_either() {
+    let mut rtype = user_type();
+    for attribute in rtype.schema.attributes.iter_mut().filter(|attribute| attribute.name == "name") {
+        for part in attribute.sub_attributes.iter_mut().filter(|part| part.name == "familyName") {
+            part.required = true;
+        }
+    }
+    for operation in [
+        json!({"op": "remove", "path": "name.familyName"}),
+        json!({"op": "replace", "path": "name", "value": {"familyName": ""}}),
+        json!({"op": "remove", "path": "name"}),
+    ] {
+        let error = patched(&rtype, &amara(), &json!([operation])).expect_err("refused");
+        let wanted = "mutability User u-7f3c: name.familyName: is required and cannot be removed";
+        assert_eq!(told(&error), wanted, "{operation}");
+    }
+}
+
+#[test]
 fn a_path_without_a_name_is_no_path() {
     for path in [".", "[", ".value", "[value eq \"x\"]", "urn:ietf:params:scim:schemas:core:2.0:User:.value"]
     {

@@ -177,3 +177,12 @@ async fn a_put_names_everything_that_is_mandatory_or_nothing_is_sent() {
     assert_eq!(told(&error), "400 invalidValue User: userName: is required");
     assert_eq!(account.sent().await, "no call\n");
 }
+
+#[tokio::test]
+async fn membership_without_a_path_moves_the_user_as_in_a_put() {
+    let account = Account::answering([reads(), in_group("7"), puts(), reads()]).await;
+    let groups = json!([{"op": "replace", "value": {"groups": [{"value": "9"}], "displayName": "T"}}]);
+    account.modify("Users", "12", groups).await.unwrap();
+    let sent = account.sent().await;
+    assert!(sent.contains("\"group\": 9"), "{sent}");
+}

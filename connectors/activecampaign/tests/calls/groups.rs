@@ -25,7 +25,6 @@ async fn a_change_sends_the_changed_fields_alone_so_that_permissions_stay() {
         people(&["12"]),
         step("PUT /groups/7", 200, short),
         step("GET /groups/7", 200, after),
-        people(&["12"]),
     ])
     .await;
     let rename = json!([{"op": "replace", "path": "displayName", "value": "Editors"}]);
@@ -42,7 +41,6 @@ async fn a_description_is_emptied_by_an_empty_text() {
         people(&[]),
         step("PUT /groups/7", 200, json!({"group": {"id": 7}})),
         step("GET /groups/7", 200, after),
-        people(&[]),
     ])
     .await;
     let group = account.replace("Groups", "7", json!({"displayName": "Newsletter editors"})).await.unwrap();
@@ -104,10 +102,34 @@ async fn a_group_that_is_called_admin_and_manages_nothing_is_a_group_like_others
         people(&["12"]),
         step("PUT /groups/7", 200, json!({"group": {"id": 7}})),
         reads_group(),
-        people(&["12"]),
     ])
     .await;
     let rename = json!([{"op": "replace", "path": "displayName", "value": "Newsletter editors"}]);
     account.modify("Groups", "7", rename).await.unwrap();
+    account.sent().await;
+}
+
+#[tokio::test]
+async fn permissions_that_a_change_took_away_are_set_again() {
+    let short = || step("PUT /groups/7", 200, json!({"group": {"title": "Editors", "id": 7}}));
+    let reads = |more: Value| {
+        let group = with(with(editors(), json!({"title": "Editors"})), more);
+        step("GET /groups/7", 200, json!({ "group": group }))
+    };
+    let off = json!({"pgMessageAdd": "0", "reqApproval1st": "0"});
+    let rename = json!([{"op": "replace", "path": "displayName", "value": "Editors"}]);
+    let start = || [reads_group(), people(&["12"]), short(), reads(off.clone()), short()];
+
+    let account = Account::answering(start().into_iter().chain([reads(json!({}))])).await;
+    let group = account.modify("Groups", "7", rename.clone()).await.unwrap();
+    assert_eq!((&group["displayName"], &group["members"][0]["value"]), (&json!("Editors"), &json!("12")));
+    insta::assert_snapshot!(account.sent().await);
+
+    let account = Account::answering(start().into_iter().chain([reads(off.clone())])).await;
+    let told = told(&account.modify("Groups", "7", rename).await.unwrap_err());
+    assert!(
+        told.starts_with("502 - Group 7: was changed, and ActiveCampaign took permissions away"),
+        "{told}"
+    );
     account.sent().await;
 }

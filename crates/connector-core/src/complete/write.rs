@@ -125,6 +125,10 @@ impl Endpoint<'_> {
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
         let rules = self.instance.patch_rules;
         let (mut after, dropped) = patch.apply(&loaded.seen, self.plan.resource_type(), rules)?;
+        for value in patch.pathless() {
+            let named = self.plan.named_elsewhere(value);
+            self.plan.take_named(&named, &mut after).map_err(|error| error.on(self.object(&id)))?;
+        }
         self.plan.let_follow(&loaded.seen, &loaded.memory, &mut after);
         self.plan.yield_filled(&loaded.held, &mut after);
         self.log_dropped(cx, &dropped);

@@ -310,14 +310,7 @@ impl Compiler<'_> {
                 attribute.required = row.required || attribute.sub_attributes.iter().any(|sub| sub.required);
             }
             (None, Some(sub)) => {
-                // What the client marks as primary comes back, although the target keeps no such mark.
-                let primary = by.is_some() && row.is_sent();
-                let keep = |name: &str| {
-                    same_name(name, sub)
-                        || by.is_some_and(|(by, _)| same_name(name, by))
-                        || primary && same_name(name, "primary")
-                };
-                attribute.sub_attributes.retain(|sub| keep(&sub.name));
+                attribute.sub_attributes.retain(|sub| path.publishes(&sub.name, row.is_sent()));
                 for definition in &mut attribute.sub_attributes {
                     if same_name(&definition.name, sub) {
                         directed(definition, row.direction, row.direction);

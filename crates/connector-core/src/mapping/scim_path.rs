@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::scim::same_name;
+
 /// A row's SCIM path, taken apart.
 pub(super) struct ScimPath<'t> {
     pub urn: Option<&'t str>,
@@ -38,5 +40,13 @@ impl<'t> ScimPath<'t> {
             return Err(FORM);
         }
         Ok(Self { urn, name, selector, sub })
+    }
+
+    /// Whether the attribute that a row about a part publishes has this sub-attribute: the row's own, its selector's, and
+    /// beside a selector `primary`, which comes back as the client wrote it although the target keeps no such mark.
+    pub(super) fn publishes(&self, name: &str, is_sent: bool) -> bool {
+        let own = |sub: &str| same_name(name, sub);
+        let selector = self.selector.as_ref();
+        self.sub.is_some_and(own) || selector.is_some_and(|(by, _)| own(by) || is_sent && own("primary"))
     }
 }

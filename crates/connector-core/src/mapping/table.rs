@@ -309,8 +309,8 @@ impl<'t> Row<'t> {
         self
     }
 
-    /// The single `value` of this read-only core list is taken for it in POST and PUT, unless it has a value of its own:
-    /// membership that is written on the member's side.
+    /// The single `value` of this read-only core list is taken for it in POST, PUT and a PATCH without a path, unless it has a
+    /// value of its own: membership that is written on the member's side.
     pub const fn also_from(mut self, list: &'static str) -> Self {
         self.also_from = Some(list);
         self

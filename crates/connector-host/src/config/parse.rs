@@ -66,6 +66,9 @@ pub(super) fn typed(kind: Kind, value: &Value) -> Result<Parsed, String> {
         Kind::Id => match (value, whole(value)) {
             (Value::String(_, text), _) => line(text).map(|text| Parsed::Text(text.to_owned())),
             (_, Some(number)) => Ok(Parsed::Text(number.to_string())),
+            (Value::Num(..), None) => {
+                Err("must be text in quotes, or a number without sign and fraction".to_owned())
+            }
             (other, None) => Err(format!("must be text in quotes or a whole number, not {}", name_of(other))),
         },
         Kind::Word(words) => {

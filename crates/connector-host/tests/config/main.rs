@@ -533,3 +533,29 @@ fn no_secret_is_ever_printed() {
     let shown = format!("{:?} {:?}", config.instances["acme"].credential, config.instances["acme"].settings);
     assert!(!shown.contains("xoxp"), "{shown}");
 }
+
+#[test]
+fn an_id_is_text_or_a_whole_number_from_wherever_it_comes() {
+    let account = |line: &str| {
+        format!(
+            "[instances.acme]\nconnector = \"activecampaign\"\ntarget_url = \"https://acme.api-us1.com/api/3\"\n\
+             api_key = \"a-key\"\n{line}"
+        )
+    };
+    let default =
+        |config: &Config| config.instances["acme"].settings.text("default_group_id").map(ToOwned::to_owned);
+    for line in ["default_group_id = 7", "default_group_id = \"7\""] {
+        assert_eq!(default(&good(&account(line), &[])).as_deref(), Some("7"), "{line}");
+    }
+    let variable = [("CONNECTOR_HOST_INSTANCES__ACME__DEFAULT_GROUP_ID", "7")];
+    assert_eq!(default(&good(&account(""), &variable)).as_deref(), Some("7"));
+    for (value, rule) in [
+        ("1.5", "must be text in quotes, or a number without sign and fraction"),
+        ("-1", "must be text in quotes, or a number without sign and fraction"),
+        ("true", "must be text in quotes or a whole number, not true or false"),
+    ] {
+        let told = problems(&account(&format!("default_group_id = {value}")), &[]);
+        let rule = format!("default_group_id: {rule}");
+        assert!(told.iter().any(|line| line.contains(&rule)), "{told:?}");
+    }
+}
