@@ -87,7 +87,9 @@ fn name(file: &File) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_client_gets_what_it_expects() {
-    let corpus = Corpus::load(&directory()).unwrap_or_else(|problem| panic!("{problem}"));
+    let mut corpus = Corpus::load(&directory()).unwrap_or_else(|problem| panic!("{problem}"));
+    // The others are about another target alone.
+    corpus.files.retain(|file| file.schema().is_none());
     let mut organisations = Vec::new();
     for file in &corpus.files {
         organisations.push(Organisation::start(file).await);

@@ -39,10 +39,9 @@ impl Mapping {
         let about_users = path.split(['/', '?']).find(|part| !part.is_empty()) == Some("users");
         let searches = path.contains("/.search");
         let content = if request.get("data").is_some() { "data" } else { "body" };
-        if let Some(Value::Array(operations)) = request["body"].get_mut("Operations")
-            && path.starts_with("/bulk")
-        {
-            operations.iter_mut().for_each(|operation| self.complete(operation));
+        if path.starts_with("/bulk") {
+            let operations = request.pointer_mut("/body/Operations").and_then(Value::as_array_mut);
+            operations.into_iter().flatten().for_each(|operation| self.complete(operation));
             return;
         }
         let Some(body @ Value::Object(_)) = request.get_mut(content).filter(|_| about_users && !searches)

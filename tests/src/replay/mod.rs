@@ -126,7 +126,12 @@ impl Corpus {
             Ok(offer) => offer,
             Err(problem) => return Outcome::Failed(problem),
         };
-        if let Err(lacking) = offer.lets(steps) {
+        let applies = match file.schema() {
+            Some(schema) if offer.has(schema) => Ok(()),
+            Some(schema) => Err(format!("there is no {schema}")),
+            None => offer.lets(steps),
+        };
+        if let Err(lacking) = applies {
             return Outcome::Inapplicable(lacking);
         }
         // The connector is known by a schema of its own.
@@ -157,7 +162,7 @@ fn read(path: &Path) -> Result<Value, String> {
 impl File {
     fn of(path: PathBuf, content: Value) -> Result<Self, String> {
         const MEMBERS: &[&str] =
-            &["id", "also", "client", "title", "source", "needs", "stand_in", "given", "steps"];
+            &["id", "also", "client", "title", "source", "schema", "needs", "stand_in", "given", "steps"];
         let wrong = |what: &str| format!("{}: {what}", path.display());
         known(&content, MEMBERS).map_err(|what| wrong(&what))?;
         let text = |name: &str| content[name].as_str().map(str::to_owned);
@@ -175,6 +180,11 @@ impl File {
             return Err(wrong("its name is not its id"));
         }
         Ok(Self { path, id, also, client, title, needs, content })
+    }
+
+    /// The schema without which it is about nothing: a connector's own.
+    pub fn schema(&self) -> Option<&str> {
+        self.content["schema"].as_str()
     }
 
     /// Switches of the stand-in, to be set before it starts; null for none.

@@ -231,4 +231,43 @@ async fn setting_a_user_inactive_deletes_and_a_new_one_goes_into_the_default_gro
     assert_eq!(account.scim.patch(&path, off).await.ok(200)["active"], false);
     assert_eq!(account.target.user(id), None);
     assert_eq!(account.scim.get(&path).await.status, 404);
+
+    // Nothing is remembered of the user who is gone.
+    let found = account.scim.get("/Users?filter=externalId%20eq%20%22hr-t.arvidsson%22").await.ok(200);
+    assert_eq!(found["totalResults"], 0);
+    account.scim.post("/Users", &body).await.ok(201);
+}
+
+#[tokio::test]
+async fn groups_without_members_are_read_without_asking_who_is_in_them() {
+    let account = Account::new(Options { users: 5, groups: 3, ..Options::default() }, "").await;
+    let all = account.scim.get("/Groups").await;
+    assert!(all.json()["Resources"][0]["meta"]["version"].is_string());
+    account.calls();
+
+    let listed = account.scim.get("/Groups?excludedAttributes=members").await.ok(200);
+    assert_eq!((&listed["totalResults"], listed["Resources"][0].get("members")), (&json!(3), None));
+    assert_eq!(listed["Resources"][0]["meta"].get("version"), None, "the version counts the members");
+    assert_eq!(account.calls(), ["GET /api/3/groups"]);
+    account.scim.get("/Groups?attributes=displayName&sortBy=displayName").await.ok(200);
+    assert_eq!(account.calls(), ["GET /api/3/groups"]);
+    let read = account.scim.get("/Groups/3?excludedAttributes=members").await;
+    assert_eq!(read.header("etag"), None);
+    assert_eq!(account.calls(), ["GET /api/3/groups/3"]);
+
+    // Who asks for them gets them, in the answer or in a filter.
+    let filter = "/Groups?attributes=displayName&filter=members%20pr";
+    assert_eq!(account.scim.get(filter).await.ok(200)["totalResults"], 2);
+    assert_eq!(account.calls().len(), 4);
+}
+
+#[tokio::test]
+async fn ids_of_another_form_lead_to_nobody() {
+    let account = Account::new(Options { users: 5, groups: 3, ..Options::default() }, "").await;
+    for path in ["/Users/me", "/Users/01", "/Users/1%2FuserGroup", "/Groups/03"] {
+        account.scim.get(path).await.refused(404, "");
+        account.scim.delete(path).await.refused(404, "");
+    }
+    assert_eq!(account.calls(), Vec::<String>::new());
+    assert!(account.target.user("1").is_some());
 }

@@ -47,6 +47,7 @@ const HIDDEN: &[(&str, Other)] = &[
     ("the answer to PUT is fresh",         |o| o.put_answer = PutAnswer::Fresh),
     ("empty texts are refused",            |o| o.empty_text_clears = false),
     ("a group's create is 201",            |o| o.create_group_status = 201),
+    ("PUT takes permissions away",         |o| o.put_without_flags_clears = true),
     ("titles are unique",                  |o| o.unique_titles = true),
     ("limits are told on refusal alone",   |o| o.rate_headers = RateHeaders::OnRefusal),
     ("limits are not told",                |o| o.rate_headers = RateHeaders::Never),
@@ -71,8 +72,8 @@ async fn life(account: &Account, name: &str) {
     let read = scim.get(&path).await.ok(200);
     assert_eq!(read, created);
     for filter in [format!("userName eq \"{name}\""), format!("emails eq \"{name}@acme.example\"")] {
-        let found = scim.get(&format!("/Users?filter={}", filter.replace(' ', "%20").replace('"', "%22")));
-        assert_eq!(found.await.ok(200)["Resources"], json!([read]), "{filter}");
+        let path = format!("/Users?filter={}", filter.replace(' ', "%20").replace('"', "%22"));
+        assert_eq!(scim.get(&path).await.ok(200)["Resources"], json!([read]), "{filter}");
     }
     let all = scim.get("/Users?count=200&attributes=id").await.ok(200);
     let ids: std::collections::BTreeSet<_> =
