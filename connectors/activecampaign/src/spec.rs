@@ -43,7 +43,10 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         "Membership is changed on the user; `members` of a group can be read only.",
         "`groups` of a user is read in a read of one user that asks for it (`attributes=groups`), and takes a call of its \
          own.",
-        "The members of each group take a call of their own: a list of all groups takes a fifth of a second each.",
+        "The members of each group take a call of their own: a list of all groups takes a fifth of a second each, unless the \
+         client leaves members out (`excludedAttributes=members`).",
+        "A user has one e-mail address and one telephone number: those of type work, else the only ones, else the primary \
+         ones. Others are remembered here and reach ActiveCampaign in no way.",
         "The Admin group, the primary admin (id 1) and the owner of the API key cannot be deleted; a group can be deleted \
          only when nobody is in it.",
         "Every user takes a seat of the plan, and no mail goes to a new user: the password has to be handed over.",
