@@ -160,7 +160,7 @@ impl Users {
     /// The user of this name or address, by the look-up ActiveCampaign has for each.
     async fn look_up(&self, cx: &Cx<'_>, condition: &Condition) -> Result<Option<Vendor>> {
         // No path can carry such a value, and no user has it.
-        if RemoteId::parse(&condition.value).is_err() {
+        if !RemoteId::fits_path(&condition.value) {
             return Ok(None);
         }
         let asked =

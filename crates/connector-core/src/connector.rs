@@ -223,14 +223,19 @@ pub struct RemoteId(String);
 
 impl RemoteId {
     /// Takes an id as a client sent it. Text that no URL path segment can carry (empty, `.` and `..`, control
-    /// characters, over 1,024 bytes) can be no object's id: [`Kind::NotFound`].
+    /// characters, over 1,024 bytes) can be no object's id, and `me` is none: by that word targets name whoever asks, which
+    /// is this host's own account. [`Kind::NotFound`].
     pub fn parse(id: &str) -> Result<Self> {
-        let carried = !matches!(id, "" | "." | "..") && id.len() <= 1024 && !id.chars().any(char::is_control);
-        if carried {
+        if Self::fits_path(id) && !id.eq_ignore_ascii_case("me") {
             Ok(Self(id.to_owned()))
         } else {
             Err(Error::new(Kind::NotFound, "no object has this id"))
         }
+    }
+
+    /// Whether a URL path segment can carry this text.
+    pub fn fits_path(text: &str) -> bool {
+        !matches!(text, "" | "." | "..") && text.len() <= 1024 && !text.chars().any(char::is_control)
     }
 
     /// The id itself.
@@ -320,8 +325,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_that_no_path_segment_carries_is_nobodys() {
-        for id in ["", ".", "..", "a\nb", &"x".repeat(1025)] {
+    fn an_id_that_no_path_segment_carries_is_nobodys_and_so_is_the_word_for_oneself() {
+        for id in ["", ".", "..", "a\nb", "me", "Me", &"x".repeat(1025)] {
             assert_eq!(RemoteId::parse(id).expect_err(id).kind(), Kind::NotFound, "{id:?}");
         }
         for id in ["W01", "a/b?c#d%e+f@g h", "ü"] {

@@ -84,6 +84,14 @@ async fn a_name_and_an_address_are_looked_up_directly() {
 }
 
 #[tokio::test]
+async fn somebody_may_be_called_me() {
+    let found = step("GET /users/username/me", 200, json!({"user": with(tove(), json!({"username": "me"}))}));
+    let account = Account::answering([found]).await;
+    assert_eq!(account.list("Users", Some("userName eq \"me\"")).await.unwrap().total, 1);
+    account.sent().await;
+}
+
+#[tokio::test]
 async fn a_look_up_without_a_match_is_an_empty_list_whatever_the_status() {
     for status in [404, 403] {
         let missing = "No Result found for User with username ghost";
