@@ -37,7 +37,7 @@ const USER_ROWS: &[Row<'static>] = &[
     read  ("meta.created",                        "cdate"),
     read  ("meta.lastModified",                   "udate"),
 
-    write (GROUP_ID,                              "group").typed(Type::String, "Id of the group the user is put into.").required().also_from("groups").note("not needed after creation, nor with default_group_id"),
+    write (GROUP_ID,                              "group").typed(Type::String, "Id of the group the user is put into.").required().also_from("groups").open().note("not needed after creation, nor with default_group_id"),
 
     unmapped("externalId",           "ActiveCampaign keeps none"),
     unmapped("name.middleName",      "ActiveCampaign has no such field"),

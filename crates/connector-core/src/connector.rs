@@ -74,6 +74,11 @@ impl Settings {
         self.0.insert(name.into(), value);
     }
 
+    /// Whether the instance sets this parameter.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// A boolean parameter; false when not set.
     pub fn flag(&self, name: &str) -> bool {
         matches!(self.0.get(name), Some(Setting::Boolean(true)))

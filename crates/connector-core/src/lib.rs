@@ -4,6 +4,7 @@
 
 pub mod complete;
 pub mod connector;
+mod dry_run;
 pub mod error;
 pub mod http;
 pub mod ledger;
@@ -12,3 +13,5 @@ pub mod oauth;
 pub mod scim;
 pub mod secret;
 pub mod spec;
+
+pub use dry_run::{DryRun, PlannedCall};

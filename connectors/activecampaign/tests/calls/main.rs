@@ -10,4 +10,5 @@ mod deletes;
 mod failures;
 mod groups;
 mod lists;
+mod preview;
 mod support;

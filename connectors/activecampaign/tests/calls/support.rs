@@ -9,6 +9,7 @@ use std::{
 
 use connector_activecampaign::REGISTRATION;
 use connector_core::{
+    DryRun,
     complete::{Endpoint, Instance, ListRequest, Listed, NoSpill, Precondition, SnapshotSpace, Turns, Walks},
     connector::{Checked, Setting, Settings},
     error::{Error, Result},
@@ -73,6 +74,8 @@ pub(crate) struct Account {
     server: MockServer,
     script: Script,
     instance: Arc<Instance>,
+    /// Where writes are kept instead of being sent.
+    dry_run: Option<DryRun>,
 }
 
 /// How long a call may take with everything that is tried again.
@@ -130,12 +133,23 @@ impl Account {
             walks: Walks::new(SnapshotSpace::new(Arc::new(NoSpill))),
             turns: Turns::default(),
         };
-        Self { server, script, instance: Arc::new(instance) }
+        Self { server, script, instance: Arc::new(instance), dry_run: None }
     }
 
     pub(crate) fn cx(&self) -> Cx<'_> {
         let deadline = Instant::now() + PATIENCE;
         Cx::new(&self.instance.door, &self.instance.settings, deadline, "request-1")
+            .rehearsing(self.dry_run.as_ref())
+    }
+
+    /// The same where nothing is written.
+    pub(crate) async fn rehearsing(steps: impl IntoIterator<Item = Step>) -> Self {
+        let rehearsed = Self::answering(steps).await;
+        Self { dry_run: Some(DryRun::new(&rehearsed.instance.plans)), ..rehearsed }
+    }
+
+    pub(crate) const fn dry_run(&self) -> &DryRun {
+        self.dry_run.as_ref().expect("it is one")
     }
 
     pub(crate) fn endpoint(&self, name: &str) -> Endpoint<'_> {

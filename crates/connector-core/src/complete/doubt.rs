@@ -36,13 +36,16 @@ impl Endpoint<'_> {
         fields: &Map<String, Value>,
         entry: &Resource,
     ) -> Result<Made> {
+        let alone = self.meet_existing(cx, entry).await;
         let found = |(vendor, held)| Made { vendor, held, found: true };
         let mut sent_again = false;
         loop {
             let error = match creator.create(cx, fields).await {
                 // An answer that cannot be read says nothing either.
                 Ok(vendor) => match self.plan.read(&vendor) {
-                    Ok(held) if held.id().is_some() => return Ok(Made { vendor, held, found: false }),
+                    Ok(held) if held.id().is_some() => {
+                        return alone.map(|()| Made { vendor, held, found: false });
+                    }
                     Ok(_) => Error::new(Kind::OddAnswer, "the target's answer names no id"),
                     Err(error) => error,
                 },
@@ -100,13 +103,17 @@ impl Endpoint<'_> {
         let everything = Operation { op: Op::Replace, path: None, value: Some(Value::Object(asked)) };
         let patch = PatchRequest { operations: vec![everything] };
         let (after, _) = patch.apply(&loaded.seen, self.plan.resource_type(), self.instance.patch_rules)?;
-        warn!(request_id = cx.request_id(), object = self.object(&id), "an existing object is taken over");
+        cx.warn(&format!("{}: an existing object is taken over", self.object(&id)));
         let applied = self.apply(cx, &id, &loaded, &after, true).await?;
-        self.settle_memory(&id, loaded, &after, applied).await.map(Some)
+        self.settle_memory(cx, &id, loaded, &after, applied).await.map(Some)
     }
 
     /// The object that has one of the natural keys asked for.
-    async fn named(self, cx: &Cx<'_>, entry: &Resource) -> Result<Option<(Place, RemoteId, Loaded)>> {
+    pub(super) async fn named(
+        self,
+        cx: &Cx<'_>,
+        entry: &Resource,
+    ) -> Result<Option<(Place, RemoteId, Loaded)>> {
         for (place, value) in self.natural_keys(entry) {
             let condition = self.plan.condition(&place, &value, &[]);
             let mut pages = self.pages(condition.into_iter().collect());
@@ -133,7 +140,7 @@ impl Endpoint<'_> {
     }
 
     /// Values by which the object can be found again, the best first.
-    fn natural_keys(self, entry: &Resource) -> impl Iterator<Item = (Place, String)> {
+    pub(super) fn natural_keys(self, entry: &Resource) -> impl Iterator<Item = (Place, String)> {
         let keys = self.target.spec().natural_keys.iter();
         keys.filter_map(|path| {
             let (name, sub) = path.split_once('.').map_or((*path, None), |(name, sub)| (name, Some(sub)));

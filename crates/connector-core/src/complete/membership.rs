@@ -16,7 +16,21 @@ impl<'a> Endpoint<'a> {
     }
 
     /// Changes membership alone. Requests for the same group that wait together are made together: one read, one change.
-    pub(super) async fn modify_members(self, cx: &Cx<'_>, id: &RemoteId, patch: &PatchRequest) -> Result<()> {
+    /// Returns the group in a dry run alone, which is made with nobody else's.
+    pub(super) async fn modify_members(
+        self,
+        cx: &Cx<'_>,
+        id: &RemoteId,
+        patch: &PatchRequest,
+    ) -> Result<Option<Resource>> {
+        if cx.dry_run().is_some() {
+            let _turn = self.turn(cx, id).await?;
+            return self.make_members(cx, id, &[patch]).await.map(|(group, _)| Some(group));
+        }
+        self.join_members(cx, id, patch).await.map(|()| None)
+    }
+
+    async fn join_members(self, cx: &Cx<'_>, id: &RemoteId, patch: &PatchRequest) -> Result<()> {
         let mut outcome = self.instance.turns.join(self.index, id.as_str(), patch.clone());
         let turn = tokio::select! {
             biased;
@@ -45,7 +59,7 @@ impl<'a> Endpoint<'a> {
         if let [patch] = patches[..] {
             return vec![alone(patch).await];
         }
-        if let Ok(judged) = self.make_members(cx, id, &patches).await {
+        if let Ok((_, judged)) = self.make_members(cx, id, &patches).await {
             return judged;
         }
         let mut outcomes = Vec::with_capacity(patches.len());
@@ -55,13 +69,14 @@ impl<'a> Endpoint<'a> {
         outcomes
     }
 
-    /// One read, one change. The outer error is the target's; of several patches each may be refused for itself.
+    /// One read, one change. The outer error is the target's; of several patches each may be refused for itself. The group
+    /// is told as it was read, but in a dry run.
     async fn make_members(
         self,
         cx: &Cx<'_>,
         id: &RemoteId,
         patches: &[&PatchRequest],
-    ) -> Result<Vec<Result<()>>> {
+    ) -> Result<(Resource, Vec<Result<()>>)> {
         let loaded = self.load(cx, id).await?;
         let (rules, rtype) = (self.instance.patch_rules, self.plan.resource_type());
         let mut after = loaded.seen.clone();
@@ -70,6 +85,7 @@ impl<'a> Endpoint<'a> {
             judged.push(match patch.apply(&after, rtype, rules) {
                 Ok((next, dropped)) => {
                     self.log_dropped(cx, &dropped);
+                    self.trace_dropped(cx, patch, &dropped);
                     after = next;
                     Ok(())
                 }
@@ -79,8 +95,8 @@ impl<'a> Endpoint<'a> {
         }
         self.plan.yield_filled(&loaded.held, &mut after);
         let applied = self.apply(cx, id, &loaded, &after, false).await?;
-        self.settle_memory(id, loaded, &after, applied).await?;
-        Ok(judged)
+        let group = self.settle_memory(cx, id, loaded, &after, applied).await?;
+        Ok((group, judged))
     }
 
     /// Refuses membership that a body names where it can be read alone, before anything is sent: ignored in silence it would

@@ -9,6 +9,7 @@ mod list;
 mod lookup;
 mod membership;
 mod pages;
+mod rehearse;
 mod snapshot;
 mod sort;
 mod turn;
@@ -128,9 +129,10 @@ impl<'a> Endpoint<'a> {
     /// Reads one object.
     pub async fn get(self, cx: &Cx<'_>, id: &str) -> Result<Resource> {
         let id = self.id(id)?;
-        let vendor = self.target.get(cx, &id).await.map_err(|error| error.on(self.object(&id)))?;
-        let mut answers = self.answers(cx, std::slice::from_ref(&vendor)).await?;
-        Ok(answers.remove(0))
+        let vendor = self.fetch(cx, &id).await?;
+        let seen = self.answers(cx, std::slice::from_ref(&vendor)).await?.remove(0);
+        self.trace_read(cx, &vendor, &seen)?;
+        Ok(seen)
     }
 
     /// Reads one object, and what of it is read only on request where `asked` names it. The version stays that of a plain
@@ -167,10 +169,9 @@ impl<'a> Endpoint<'a> {
 
     /// Reads an object that is to be changed.
     async fn load(self, cx: &Cx<'_>, id: &RemoteId) -> Result<Loaded> {
-        let vendor = self.target.get(cx, id).await.map_err(|error| error.on(self.object(id)))?;
+        let vendor = self.fetch(cx, id).await?;
         let held = self.plan.read(&vendor)?;
-        let memory = self.instance.ledger.recall(self.name(), &[id.as_str()]).await?.remove(id.as_str());
-        let memory = memory.unwrap_or_default();
+        let memory = self.recall(cx, id).await?;
         Ok(Loaded { seen: memory.over(held.clone()), held, memory, vendor })
     }
 
@@ -190,6 +191,15 @@ impl<'a> Endpoint<'a> {
         Error::new(Kind::Unsupported, format!("the target does not let {what}")).on(self.name().to_owned())
     }
 
+    /// What the ledger remembers of an object.
+    async fn recall(self, cx: &Cx<'_>, id: &RemoteId) -> Result<Memory> {
+        if let Some(memory) = cx.dry_run().and_then(|run| run.memory(self.name(), id.as_str())) {
+            return Ok(memory);
+        }
+        let memory = self.instance.ledger.recall(self.name(), &[id.as_str()]).await?.remove(id.as_str());
+        Ok(memory.unwrap_or_default())
+    }
+
     fn log_dropped(self, cx: &Cx<'_>, dropped: &[impl AsRef<str>]) {
         if !dropped.is_empty() {
             let names = dropped.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
@@ -205,8 +215,12 @@ impl<'a> Endpoint<'a> {
     /// Reads a body as an entry of this type.
     fn entry(self, cx: &Cx<'_>, body: Value) -> Result<Resource> {
         let named = self.plan.named_elsewhere(&body);
+        let sent = cx.dry_run().is_some().then(|| body.clone());
         let mut entry = crate::scim::Entry::read(body, self.plan.resource_type())?;
         self.log_dropped(cx, &entry.dropped);
+        if let Some(body) = sent {
+            self.trace_lost(cx, &body, &entry.resource);
+        }
         self.plan
             .take_named(&named, &mut entry.resource)
             .map_err(|error| error.on(self.name().to_owned()))?;

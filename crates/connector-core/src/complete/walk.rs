@@ -120,13 +120,7 @@ impl Walks {
         let (state, receiver) = watch::channel(State::Running);
         let walk = Arc::new(Walk { begun: now, writes, last_page: Mutex::new(now), state: receiver });
         running.insert(key.clone(), Arc::clone(&walk));
-        let job = Job {
-            instance: Arc::clone(instance),
-            key,
-            filter: filter.cloned(),
-            sort: sort.cloned(),
-            request_id: request_id.to_owned(),
-        };
+        let job = Job::new(instance, key, filter, sort, request_id);
         tokio::spawn(job.run(state, Arc::clone(&walk)));
         walk
     }
@@ -144,6 +138,10 @@ impl Walks {
         sort: Option<&Sort>,
         cx: &Cx<'_>,
     ) -> Result<Found> {
+        if cx.dry_run().is_some() {
+            let job = Job::new(instance, key, filter, sort, cx.request_id());
+            return job.page_of_its_own(cx, start, count).await;
+        }
         let walk = self.join(instance, key, start <= 1, filter, sort, cx.request_id());
         let mut state = walk.state.clone();
         let waiting = Instant::now();
@@ -161,15 +159,17 @@ impl Walks {
             }
         };
         match state {
-            State::Done(snapshot) => {
-                let start = usize::try_from(start.saturating_sub(1)).unwrap_or(usize::MAX);
-                let resources = snapshot.page(start, usize::try_from(count).unwrap_or(usize::MAX)).await?;
-                Ok(Found { resources, total: snapshot.len() as u64 })
-            }
+            State::Done(snapshot) => found(&snapshot, start, count).await,
             State::Failed(kind, text) => Err(Error::new(kind, text)),
             State::Running => Err(Error::new(Kind::Internal, "the list has no result")),
         }
     }
+}
+
+async fn found(snapshot: &Snapshot, start: u64, count: u64) -> Result<Found> {
+    let start = usize::try_from(start.saturating_sub(1)).unwrap_or(usize::MAX);
+    let resources = snapshot.page(start, usize::try_from(count).unwrap_or(usize::MAX)).await?;
+    Ok(Found { resources, total: snapshot.len() as u64 })
 }
 
 impl Walk {
@@ -188,9 +188,38 @@ struct Job {
 }
 
 impl Job {
+    fn new(
+        instance: &Arc<Instance>,
+        key: Key,
+        filter: Option<&Filter>,
+        sort: Option<&Sort>,
+        request_id: &str,
+    ) -> Self {
+        Self {
+            instance: Arc::clone(instance),
+            key,
+            filter: filter.cloned(),
+            sort: sort.cloned(),
+            request_id: request_id.to_owned(),
+        }
+    }
+
+    /// Walks for one request alone, and keeps nothing: a dry run shows every call, and leaves nothing behind.
+    async fn page_of_its_own(&self, cx: &Cx<'_>, start: u64, count: u64) -> Result<Found> {
+        let snapshot = self.walk(cx).await?;
+        let page = found(&snapshot, start, count).await;
+        snapshot.discard().await?;
+        page
+    }
+
     /// Walks, says so, and keeps the result until nobody asks for it any more.
     async fn run(self, state: watch::Sender<State>, walk: Arc<Walk>) {
-        let outcome = self.walk().await;
+        let outcome = {
+            let instance = &self.instance;
+            let cx = Cx::new(&instance.door, &instance.settings, Instant::now() + LONGEST, &self.request_id);
+            let left_out = self.key.left_out.iter().map(String::as_str).collect();
+            self.walk(&cx.flow("walk").leaving_out(left_out)).await
+        };
         let snapshot = match outcome {
             Ok(snapshot) => {
                 let snapshot = Arc::new(snapshot);
@@ -226,16 +255,13 @@ impl Job {
         }
     }
 
-    async fn walk(&self) -> Result<Snapshot> {
+    async fn walk(&self, cx: &Cx<'_>) -> Result<Snapshot> {
         let instance = &self.instance;
-        let cx = Cx::new(&instance.door, &instance.settings, Instant::now() + LONGEST, &self.request_id)
-            .flow("walk")
-            .leaving_out(self.key.left_out.iter().map(String::as_str).collect());
         let mut snapshot = Snapshot::new(&instance.walks.space);
         let sort = self.sort.as_ref();
         let mut pages = instance.endpoint_at(self.key.index).pages(Vec::new());
         let made = async {
-            while let Some(resources) = pages.next(&cx).await? {
+            while let Some(resources) = pages.next(cx).await? {
                 for resource in resources {
                     if self.filter.as_ref().is_none_or(|filter| filter.matches(&resource)) {
                         snapshot.push(&resource, sort).await?;

@@ -33,10 +33,10 @@ impl Endpoint<'_> {
         let Some(creator) = self.target.creator() else {
             return Err(self.unsupported("objects be created"));
         };
-        let _writing = self.instance.walks.writing();
+        let _writing = self.writing(cx);
         self.refuse_members(self.plan.unwritable_members(&body).as_deref(), None)?;
         let entry = self.entry(cx, body)?;
-        let mut created = self.plan.created(&entry)?;
+        let mut created = self.traced(cx, |trace| self.plan.created_traced(&entry, trace))?;
         let name = || self.name().to_owned();
         let made = match self.create_once(cx, creator, &created.fields, &entry).await {
             Err(error) if error.kind() == Kind::Duplicate && self.instance.adopt_existing => {
@@ -46,6 +46,7 @@ impl Endpoint<'_> {
         };
         let Made { mut vendor, mut held, found } = made;
         let id = self.id(held.id().unwrap_or_default())?;
+        self.pretend(cx, &id, &vendor);
 
         let mut difference = self.plan.unsettled(&vendor, &held, &entry)?;
         if found && let Some(members) = entry.get("members") {
@@ -56,15 +57,17 @@ impl Endpoint<'_> {
         }
         if !difference.is_empty() || !created.members.is_empty() {
             let names = difference.attributes.join(", ");
+            self.note(cx, || format!("not taken at creation, so it comes in a call of its own: {names}"));
             let unfinished = |error: Error| {
                 let rule = format!("was created as {id}, but not all of it could be set ({names}): {error}");
                 Error::new(error.kind(), rule).on(name()).retry(error.retry_hint())
             };
             let changed = self.carry_out(cx, &id, &difference).await.map_err(unfinished)?;
             self.change_members(cx, &id, &created.members).await.map_err(unfinished)?;
+            self.pretend_change(cx, &id, &difference, &created.members);
             vendor = match changed.object {
-                Some(vendor) if created.members.is_empty() => vendor,
-                _ => self.target.get(cx, &id).await.map_err(unfinished)?,
+                Some(answer) if created.members.is_empty() => self.as_changed(cx, &id, answer)?,
+                _ => self.fetch(cx, &id).await.map_err(unfinished)?,
             };
             held = self.plan.read(&vendor)?;
             let left = self.plan.unsettled(&vendor, &held, &entry)?;
@@ -75,7 +78,7 @@ impl Endpoint<'_> {
             }
         }
         let memory = self.plan.memory(&entry, None, &held, &Memory::default());
-        self.remember(&id, &Memory::default(), &memory).await?;
+        self.remember(cx, &id, &Memory::default(), &memory).await?;
         Ok(versioned(memory.over(held)))
     }
 
@@ -99,10 +102,10 @@ impl Endpoint<'_> {
         self.plan.yield_filled(&loaded.held, &mut after);
         if !ignored.is_empty() {
             let (names, object) = (ignored.join(", "), self.object(&id));
-            warn!(request_id = cx.request_id(), object, names, "taken at creation only, ignored in PUT");
+            cx.warn(&format!("{object}: {names}: taken at creation only, ignored in PUT"));
         }
         let applied = self.apply(cx, &id, &loaded, &after, true).await?;
-        self.settle_memory(&id, loaded, &after, applied).await
+        self.settle_memory(cx, &id, loaded, &after, applied).await
     }
 
     /// Modifies an object (PATCH). Returns it when `answered`; a caller that answers without a body spares the target a
@@ -118,7 +121,7 @@ impl Endpoint<'_> {
         let id = self.id(id)?;
         self.refuse_member_patch(patch)?;
         if !answered && condition.is_empty() && self.target.members().is_some() && patch.is_about("members") {
-            return self.modify_members(cx, &id, patch).await.map(|()| None);
+            return self.modify_members(cx, &id, patch).await;
         }
         let _turn = self.turn(cx, &id).await?;
         let loaded = self.load(cx, &id).await?;
@@ -132,14 +135,16 @@ impl Endpoint<'_> {
         self.plan.let_follow(&loaded.seen, &loaded.memory, &mut after);
         self.plan.yield_filled(&loaded.held, &mut after);
         self.log_dropped(cx, &dropped);
+        self.trace_dropped(cx, patch, &dropped);
         let applied = self.apply(cx, &id, &loaded, &after, answered).await?;
-        let resource = self.settle_memory(&id, loaded, &after, applied).await?;
-        Ok(answered.then_some(resource))
+        let resource = self.settle_memory(cx, &id, loaded, &after, applied).await?;
+        Ok((answered || cx.dry_run().is_some()).then_some(resource))
     }
 
     /// Remembers what a change brought, and returns the object as the client sees it.
     pub(super) async fn settle_memory(
         self,
+        cx: &Cx<'_>,
         id: &RemoteId,
         loaded: Loaded,
         after: &Resource,
@@ -147,19 +152,25 @@ impl Endpoint<'_> {
     ) -> Result<Resource> {
         let Applied { held, refused, removed } = applied;
         if removed {
-            self.instance.ledger.forget(self.name(), id.as_str()).await?;
+            if cx.dry_run().is_none() {
+                self.instance.ledger.forget(self.name(), id.as_str()).await?;
+            }
             return Ok(versioned(loaded.memory.over(held.unwrap_or(loaded.held))));
         }
         let before = held.is_some().then_some(&loaded.held);
         let now = held.as_ref().unwrap_or(&loaded.held);
         let after = self.plan.with_refused(after, now, &refused);
         let memory = self.plan.memory(&after, before, now, &loaded.memory);
-        self.remember(id, &loaded.memory, &memory).await?;
+        self.remember(cx, id, &loaded.memory, &memory).await?;
         Ok(versioned(memory.over(held.unwrap_or(loaded.held))))
     }
 
-    async fn remember(self, id: &RemoteId, before: &Memory, after: &Memory) -> Result<()> {
+    async fn remember(self, cx: &Cx<'_>, id: &RemoteId, before: &Memory, after: &Memory) -> Result<()> {
         let (name, ledger) = (self.name(), &self.instance.ledger);
+        if let Some(run) = cx.dry_run() {
+            run.set_memory(name, id.as_str(), after.clone());
+            return Ok(());
+        }
         let done = match (before == after, after.is_empty()) {
             (true, _) => Ok(()),
             (false, true) => ledger.forget(name, id.as_str()).await,
@@ -180,10 +191,13 @@ impl Endpoint<'_> {
         if !condition.is_empty() {
             condition.check(&self.load(cx, &id).await?.seen).map_err(|error| error.on(self.object(&id)))?;
         }
-        let _writing = self.instance.walks.writing();
+        if cx.dry_run().is_some() {
+            return self.rehearse_deletion(cx, deleter, &id).await;
+        }
+        let _writing = self.writing(cx);
         match deleter.delete(cx, &id).await.map_err(|error| error.on(self.object(&id)))? {
-            Deleted::Deactivated => self.remember_inactive(&id).await,
-            Deleted::Removed if self.target.spec().soft_delete => self.remember_inactive(&id).await,
+            Deleted::Deactivated => self.remember_inactive(cx, &id).await,
+            Deleted::Removed if self.target.spec().soft_delete => self.remember_inactive(cx, &id).await,
             Deleted::Removed => self.instance.ledger.forget(self.name(), id.as_str()).await,
             // An earlier try, whose answer was lost, did it.
             Deleted::Missing if cx.deletion_doubted() => {
@@ -194,12 +208,11 @@ impl Endpoint<'_> {
     }
 
     /// A soft deletion shows late in some targets: until it does, the object reads as inactive all the same.
-    async fn remember_inactive(self, id: &RemoteId) -> Result<()> {
-        let before = self.instance.ledger.recall(self.name(), &[id.as_str()]).await?.remove(id.as_str());
-        let before = before.unwrap_or_default();
+    async fn remember_inactive(self, cx: &Cx<'_>, id: &RemoteId) -> Result<()> {
+        let before = self.recall(cx, id).await?;
         let mut after = before.clone();
         after.0.insert("active".into(), Kept::late(false.into(), true.into()));
-        self.remember(id, &before, &after).await
+        self.remember(cx, id, &before, &after).await
     }
 
     /// Brings the target to what the client wants. What it holds afterwards is not read when nothing but membership changed
@@ -214,16 +227,23 @@ impl Endpoint<'_> {
     ) -> Result<Applied> {
         let on = |error: Error| error.on(self.object(id));
         let Loaded { vendor, held, seen, .. } = loaded;
-        let difference = self.plan.difference_seen(vendor, held, seen, after).map_err(on)?;
+        let difference = self
+            .traced(cx, |trace| self.plan.difference_seen(vendor, held, seen, after, trace))
+            .map_err(on)?;
         if difference.is_empty() {
             return Ok(Applied::default());
         }
-        let _writing = self.instance.walks.writing();
+        let _writing = self.writing(cx);
         let changed = self.carry_out(cx, id, &difference).await.map_err(on)?;
+        self.pretend_change(cx, id, &difference, &MemberChange::default());
         let vendor = match changed.object {
-            _ if !answered && difference.change.is_none() => return Ok(Applied::default()),
-            Some(vendor) => vendor,
-            None => self.target.get(cx, id).await.map_err(on)?,
+            // A dry run shows what nobody reads.
+            _ if !answered && difference.change.is_none() => match cx.dry_run() {
+                Some(_) => self.as_changed(cx, id, vendor.clone())?,
+                None => return Ok(Applied::default()),
+            },
+            Some(answer) => self.as_changed(cx, id, answer)?,
+            None => self.fetch(cx, id).await.map_err(on)?,
         };
         let Updated { refused, removed, .. } = changed;
         Ok(Applied { held: Some(self.plan.read(&vendor)?), refused, removed })

@@ -12,15 +12,17 @@ use crate::error::{Error, Kind, Result, Retry};
 /// A call being put together.
 #[derive(Debug)]
 pub struct Call<'a> {
-    cx: &'a Cx<'a>,
-    method: Method,
-    url: url::Url,
-    body: Option<Bytes>,
-    operation: &'static str,
+    pub(super) cx: &'a Cx<'a>,
+    pub(super) method: Method,
+    pub(super) url: url::Url,
+    pub(super) body: Option<Bytes>,
+    pub(super) operation: &'static str,
     /// The name of the address it goes to, where that is not the target's.
     endpoint: Option<&'a str>,
-    proof: Option<Proof<'a>>,
+    pub(super) proof: Option<Proof<'a>>,
     usage: Option<fn(&Reply) -> Option<Usage>>,
+    /// What a dry run adds to the echo of what was sent.
+    pub(super) pretended: Option<fn() -> serde_json::Value>,
     /// Whether making it twice leaves what making it once leaves.
     repeatable: bool,
 }
@@ -61,8 +63,8 @@ impl<'a> Call<'a> {
         }
         // A POST makes something; every other method says what shall be.
         let repeatable = method != Method::POST;
-        let (body, proof, usage) = (None, None, None);
-        Self { cx, method, url, body, operation: "call", endpoint, proof, usage, repeatable }
+        let (body, proof, usage, pretended) = (None, None, None, None);
+        Self { cx, method, url, body, operation: "call", endpoint, proof, usage, pretended, repeatable }
     }
 
     /// What the call does, for errors and the log: `create user`.
@@ -113,14 +115,20 @@ impl<'a> Call<'a> {
     /// A credential that the target refuses with 401 is renewed once, where it can be. Passing faults are tried again, with
     /// growing pauses, as long as the client waits. A call that cannot safely be made twice is made again only when the
     /// target cannot have taken it; otherwise its failure is [`Error::in_doubt`].
+    ///
+    /// In a dry run a write is not sent, but answered as the target would.
     pub async fn send(self, failure: fn(&Reply) -> Option<Error>) -> Result<Reply> {
+        match self.cx.dry_run() {
+            None => self.make(failure).await,
+            Some(run) => self.rehearse(run, failure).await,
+        }
+    }
+
+    pub(super) async fn make(self, failure: fn(&Reply) -> Option<Error>) -> Result<Reply> {
         let (cx, operation) = (self.cx, self.operation);
         let credentials = &cx.door.credentials;
-        let failed = |error: Error| match error.kind() {
-            Kind::TargetCredential => error.during(operation).remedy(credentials.remedy()),
-            _ => error.during(operation),
-        };
-        let mut credential = credentials.current(cx.limit()).await.map_err(failed)?;
+        let failed = |error: Error| self.failed(error);
+        let mut credential = self.credential().await?;
         let (mut renewed, mut tries, mut doubtful) = (false, 0, false);
         loop {
             let attempt = self.attempt(&credential, failure).await;
@@ -151,6 +159,19 @@ impl<'a> Call<'a> {
             let (ms, path) = (again.as_millis(), self.url.path());
             debug!(request_id = cx.request_id, operation, path, tries, ms, %error, "target call is tried again");
             sleep(again).await;
+        }
+    }
+
+    /// The credential to use now.
+    pub(super) async fn credential(&self) -> Result<std::sync::Arc<Credential>> {
+        self.cx.door.credentials.current(self.cx.limit()).await.map_err(|error| self.failed(error))
+    }
+
+    /// A failure of this call, with what to do where the credential is at fault.
+    fn failed(&self, error: Error) -> Error {
+        match error.kind() {
+            Kind::TargetCredential => error.during(self.operation).remedy(self.cx.door.credentials.remedy()),
+            _ => error.during(self.operation),
         }
     }
 

@@ -12,6 +12,7 @@ mod credential;
 mod endpoints;
 mod link;
 mod policy;
+mod pretend;
 mod proof;
 mod reply;
 mod retry;
@@ -48,7 +49,9 @@ use budget::Budgets;
 
 use crate::{
     connector::Settings,
+    dry_run::DryRun,
     error::{Error, Kind, Result},
+    mapping::{Step, Trace},
     spec::Budget,
 };
 
@@ -144,6 +147,8 @@ pub struct Cx<'a> {
     request_id: &'a str,
     /// Whose turn it is in the queue to the target.
     flow: &'a str,
+    /// Where writes are kept instead of being sent.
+    dry_run: Option<&'a DryRun>,
     /// Nanoseconds spent waiting for the target.
     target_nanos: AtomicU64,
     /// Whether a write has been sent: from then on it is brought to an end.
@@ -164,6 +169,7 @@ impl<'a> Cx<'a> {
             patience: deadline,
             request_id,
             flow: "",
+            dry_run: None,
             target_nanos: AtomicU64::new(0),
             writing: AtomicBool::new(false),
             deletion_doubted: AtomicBool::new(false),
@@ -197,6 +203,29 @@ impl<'a> Cx<'a> {
     /// The attributes that need not be read.
     pub(crate) fn left_out(&self) -> &[&'a str] {
         &self.left_out
+    }
+
+    /// Sends no write, and keeps in `run` what would have been sent.
+    pub const fn rehearsing(mut self, run: Option<&'a DryRun>) -> Self {
+        self.dry_run = run;
+        self
+    }
+
+    /// Where writes are kept instead of being sent, if so.
+    pub(crate) const fn dry_run(&self) -> Option<&'a DryRun> {
+        self.dry_run
+    }
+
+    /// Where to put down what becomes of each value, if anybody wants to know.
+    pub(crate) const fn trace(&self) -> Trace {
+        if self.dry_run.is_some() { Trace::on() } else { Trace::off() }
+    }
+
+    /// Hands in what became of values of a resource type.
+    pub(crate) fn traced(&self, resource: &str, trace: Trace) {
+        if let Some(run) = self.dry_run {
+            run.add(resource, trace);
+        }
     }
 
     /// Until when the next call may take.
@@ -263,9 +292,13 @@ impl<'a> Cx<'a> {
         Duration::from_nanos(self.target_nanos.load(Ordering::Relaxed))
     }
 
-    /// Tells the operator's log what a person should know and no error says.
+    /// Tells the operator's log what a person should know and no error says; in a dry run, which did nothing, the reader of
+    /// its trace.
     pub fn warn(&self, message: &str) {
-        tracing::warn!(request_id = self.request_id, "{message}");
+        match self.dry_run {
+            None => tracing::warn!(request_id = self.request_id, "{message}"),
+            Some(run) => run.add("", Trace::of(Step::note(message))),
+        }
     }
 
     /// Adds to the time spent waiting for the target.

@@ -11,6 +11,7 @@ mod render;
 mod scim_path;
 mod table;
 mod target;
+mod trace;
 mod transform;
 mod write;
 
@@ -24,4 +25,6 @@ pub use table::{
     read_list, unmapped, write, write_list,
 };
 pub use target::TargetPath;
+pub(crate) use trace::Effect;
+pub use trace::{Outcome, Step, Trace};
 pub use transform::Transform;

@@ -79,6 +79,7 @@ pub(super) struct Unit {
     pub required: bool,
     pub kept: bool,
     pub settled: bool,
+    pub open: bool,
     pub filter: Option<&'static str>,
     pub max_chars: Option<usize>,
     pub filled: &'static [Filled],

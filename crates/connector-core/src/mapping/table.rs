@@ -106,6 +106,8 @@ pub struct Row<'t> {
     pub read_apart: bool,
     /// The read-only list whose single `value` is taken for it in POST and PUT.
     pub also_from: Option<&'static str>,
+    /// Whether a value that is only written may be shown all the same: it is no secret.
+    pub open: bool,
 }
 
 /// The elements of an array of objects.
@@ -168,6 +170,7 @@ const fn row<'t>(scim: &'t str, target: &'t str, direction: Direction) -> Row<'t
         unmarked: false,
         read_apart: false,
         also_from: None,
+        open: false,
     }
 }
 
@@ -313,6 +316,13 @@ impl<'t> Row<'t> {
     /// value of its own: membership that is written on the member's side.
     pub const fn also_from(mut self, list: &'static str) -> Self {
         self.also_from = Some(list);
+        self
+    }
+
+    /// Though it is only written it is no secret: a dry run shows its value, which it does of no other row that is only
+    /// written.
+    pub const fn open(mut self) -> Self {
+        self.open = true;
         self
     }
 

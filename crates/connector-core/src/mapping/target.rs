@@ -38,6 +38,11 @@ impl TargetPath {
         &self.text
     }
 
+    /// The value at this path of `value`.
+    pub(super) fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        self.members.iter().try_fold(value, |value, member| value.get(member))
+    }
+
     /// Puts `value` at this path of `document`, making objects on the way.
     pub fn put(&self, document: &mut Map<String, Value>, value: Value) {
         let Some((last, parents)) = self.members.split_last() else { return };

@@ -6,6 +6,7 @@ use super::{
     elements::{elements, same_mark, scalar},
     plan::{Created, Difference, Plan, Unit},
     table::{Direction, Filled},
+    trace::{Trace, Written},
     transform::Transform,
 };
 use crate::{
@@ -19,6 +20,11 @@ impl Plan {
     /// The vendor fields of a new object. Missing required attributes and values the target cannot hold are errors
     /// naming attribute and rule.
     pub fn created(&self, entry: &Resource) -> Result<Created> {
+        self.created_traced(entry, &mut Trace::off())
+    }
+
+    /// The same, putting down what becomes of each value.
+    pub(crate) fn created_traced(&self, entry: &Resource, trace: &mut Trace) -> Result<Created> {
         let mut resource = entry.clone();
         self.follow_aliases(None, &mut resource);
         self.require(None, &resource)?;
@@ -33,6 +39,7 @@ impl Plan {
                 let rest = elements.split_off(self.members_per_call);
                 members.add = self.member_ids(&Value::Array(rest));
             }
+            trace.put(|| unit.step(unit.held(&resource), &Written::Set(&value)));
             unit.target.put(&mut fields, value);
         }
         Ok(Created { fields, members })
@@ -96,17 +103,18 @@ impl Plan {
         before: &Resource,
         after: &Resource,
     ) -> Result<Difference<'a>> {
-        self.difference_seen(current, before, before, after)
+        self.difference_seen(current, before, before, after, &mut Trace::off())
     }
 
     /// The same where the client sees other values than the target holds: `before` is what the target holds, `seen` what
-    /// the client saw. What the client leaves as it saw it is no difference.
+    /// the client saw. What the client leaves as it saw it is no difference. Puts down what becomes of each value.
     pub fn difference_seen<'a>(
         &'a self,
         current: &'a Vendor,
         before: &Resource,
         seen: &Resource,
         after: &Resource,
+        trace: &mut Trace,
     ) -> Result<Difference<'a>> {
         let mut after = after.clone();
         self.follow_aliases(Some(seen), &mut after);
@@ -127,6 +135,7 @@ impl Plan {
                 members = member_change(&self.member_ids(&was.into()), &self.member_ids(&is.into()));
                 if !members.is_empty() {
                     attributes.push(unit.scim.as_str());
+                    trace.put(|| unit.step(unit.held(&after), &Written::Members(&members)));
                 }
                 continue;
             }
@@ -135,9 +144,13 @@ impl Plan {
             }
             let untold = is.is_none() && (unit.direction == Direction::Write || self.filled_in(unit, before));
             if same(was.as_ref(), is.as_ref()) || untold {
+                if !untouched && unit.is_read() {
+                    trace.put(|| unit.step(unit.held(&after), &Written::Same));
+                }
                 continue;
             }
             attributes.push(unit.scim.as_str());
+            trace.put(|| unit.step(unit.held(&after), &is.as_ref().map_or(Written::Cleared, Written::Set)));
             match is {
                 Some(value) => unit.target.put(&mut set, value),
                 None if unit.kept && unit.kind == Type::Boolean => {
@@ -414,7 +427,7 @@ impl Plan {
 
 impl Unit {
     /// The row's value in `resource`; for a row about one element, the part of that element.
-    fn held<'r>(&self, resource: &'r Resource) -> Option<&'r Value> {
+    pub(super) fn held<'r>(&self, resource: &'r Resource) -> Option<&'r Value> {
         let value = value_at(&self.place, resource).filter(|value| !value.is_null())?;
         match (&self.selector, value) {
             (None, value) => Some(value),
