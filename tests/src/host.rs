@@ -169,11 +169,8 @@ impl Host {
     }
 
     /// Waits for its end.
-    pub async fn finished(mut self) -> Finished {
-        let (code, took) = self.process.ended().await;
-        // The pipe closes with the process.
-        self.process.reading.await.expect("reading does not panic");
-        Finished { code, log: self.process.log.text(), took }
+    pub async fn finished(self) -> Finished {
+        self.process.finished().await
     }
 }
 
@@ -219,6 +216,14 @@ impl Process {
         Stopped { binary: self.binary, directory: self.directory }
     }
 
+    /// Waits for the end of one that does not become ready.
+    pub async fn finished(mut self) -> Finished {
+        let (code, took) = self.ended().await;
+        // The pipe closes with the process.
+        self.reading.await.expect("reading does not panic");
+        Finished { code, log: self.log.text(), took }
+    }
+
     async fn ended(&mut self) -> (Option<i32>, Duration) {
         let started = std::time::Instant::now();
         let status = timeout(PATIENCE, self.child.wait()).await;
@@ -231,6 +236,11 @@ impl Stopped {
     /// Where its configuration, store and nothing else are.
     pub fn directory(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// From now on this is what runs in its place: an update.
+    pub fn with_binary(self, binary: PathBuf) -> Self {
+        Self { binary, ..self }
     }
 
     /// Starts it again, with these variables in its environment, and waits until it is ready.

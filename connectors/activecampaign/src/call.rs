@@ -24,7 +24,7 @@ pub(crate) fn call<'a>(cx: &'a Cx<'a>, method: Method, segments: &[&str]) -> Cal
 pub(crate) fn number(id: &RemoteId) -> Result<&str> {
     let text = id.as_str();
     let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
-    if digits {
+    if digits || id.is_promised() {
         Ok(text)
     } else {
         Err(Error::new(Kind::NotFound, "no object has this id, which is not a number"))

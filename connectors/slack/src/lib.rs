@@ -22,16 +22,23 @@ pub use spec::SPEC;
 
 /// What the host's registry lists.
 pub const REGISTRATION: Registration =
-    Registration { spec: &SPEC, build: |_| Ok(Box::new(Slack::default())) };
+    Registration { spec: &SPEC, build: |settings| Ok(Box::new(Slack::new(settings.flag("hide_bots")))) };
 
 /// An Enterprise Grid organisation.
 pub struct Slack {
     resources: [Box<dyn Resource>; 2],
 }
 
+impl Slack {
+    /// An organisation whose bots are users like others, or are left out of lists.
+    pub fn new(hide_bots: bool) -> Self {
+        Self { resources: [Box::new(users::Users { hide_bots }), Box::new(groups::Groups)] }
+    }
+}
+
 impl Default for Slack {
     fn default() -> Self {
-        Self { resources: [Box::new(users::Users), Box::new(groups::Groups)] }
+        Self::new(false)
     }
 }
 

@@ -43,6 +43,45 @@ pub(crate) async fn list(
     page(reply.body(), start)
 }
 
+/// The most pages of which nothing is kept that are read in a row. More of them are an error, never the end.
+const EMPTY_PAGES: usize = 50;
+
+/// Reads one page of what `wanted` keeps of `resource`, or the first one after it of which something is kept. The total is
+/// not known; the next page's place is a cursor.
+pub(crate) async fn list_some(
+    cx: &Cx<'_>,
+    resource: &str,
+    operation: &'static str,
+    query: &Query,
+    wanted: fn(&Vendor) -> Result<bool>,
+) -> Result<Page> {
+    let mut at = query.clone();
+    if let Position::Cursor(cursor) = &query.position {
+        let odd = || Error::new(Kind::InvalidCursor, "is no place in a list of Slack");
+        at.position = Position::Index(cursor.parse().ok().filter(|index| *index > 0).ok_or_else(odd)?);
+    }
+    for _ in 0..EMPTY_PAGES {
+        let page = list(cx, resource, operation, &at).await?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for item in page.items {
+            if wanted(&item)? {
+                items.push(item);
+            }
+        }
+        let Some(next) = page.next else { return Ok(Page { items, total: None, next: None }) };
+        if !items.is_empty() {
+            let next = match next {
+                Position::Index(index) => Position::Cursor(index.to_string()),
+                cursor @ Position::Cursor(_) => cursor,
+            };
+            return Ok(Page { items, total: None, next: Some(next) });
+        }
+        at.position = next;
+    }
+    Err(Error::new(Kind::OddAnswer, format!("nothing is kept of {EMPTY_PAGES} pages in a row"))
+        .during(operation))
+}
+
 /// Tokens are separated by exactly one space, literals follow JSON.
 fn filter(conditions: &[Condition]) -> String {
     let parts = conditions

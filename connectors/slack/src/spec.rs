@@ -14,8 +14,8 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     parameters: &[Parameter {
         name: "hide_bots",
         kind: ParameterKind::Boolean,
-        doc: "Leaves bot accounts (`@slack-bots.com`) out of lists. Default false.",
-        built: false,
+        doc: "Leaves bot accounts (`@slack-bots.com`) out of lists; lists are then read whole and kept. Default false.",
+        built: true,
     }],
     credentials: &[CredentialKind::AccessToken, CredentialKind::OAuth(&OAUTH)],
     permissions: &[

@@ -18,7 +18,10 @@ use serde_json::{Map, Value, json};
 use crate::{errors, mapping, page};
 
 /// The users of an organisation.
-pub(crate) struct Users;
+pub(crate) struct Users {
+    /// Whether lists leave bots out.
+    pub(crate) hide_bots: bool,
+}
 
 static SPEC: ResourceSpec = ResourceSpec {
     table: &mapping::USER,
@@ -29,6 +32,12 @@ static SPEC: ResourceSpec = ResourceSpec {
     membership: Membership::OtherSide,
     members_per_call: 0,
 };
+
+/// Without bots Slack's totals and offsets are not the client's, so pages are not passed through.
+static WITHOUT_BOTS: ResourceSpec = ResourceSpec { paging: Paging::Cursor { max: 1000 }, ..SPEC };
+
+/// What the addresses of bots end in.
+const BOTS: &str = "@slack-bots.com";
 
 const CORE_URN: &str = "urn:scim:schemas:core:1.0";
 const ENTERPRISE_URN: &str = "urn:scim:schemas:extension:enterprise:1.0";
@@ -43,7 +52,7 @@ static MAPPED: LazyLock<HashSet<String>> = LazyLock::new(|| {
 #[async_trait]
 impl Resource for Users {
     fn spec(&self) -> &'static ResourceSpec {
-        &SPEC
+        if self.hide_bots { &WITHOUT_BOTS } else { &SPEC }
     }
 
     async fn get(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Vendor> {
@@ -52,6 +61,9 @@ impl Resource for Users {
     }
 
     async fn list(&self, cx: &Cx<'_>, query: &Query) -> Result<Page> {
+        if self.hide_bots {
+            return page::list_some(cx, "Users", "list users", query, |user| Ok(!is_bot(user)?)).await;
+        }
         page::list(cx, "Users", "list users", query).await
     }
 
@@ -75,12 +87,16 @@ impl Create for Users {
         // New accounts are always active; what Slack makes of `false` here is not documented.
         body.shift_remove("active");
         mark_lone_mobile(&mut body);
-        let call = cx.call(Method::POST, &["Users"]).operation("create user").json(&with_schemas(body));
+        let call = cx
+            .call(Method::POST, &["Users"])
+            .operation("create user")
+            .json(&with_schemas(body))
+            .pretended(|| json!({ "active": true }));
         match call.send(errors::failure).await {
             Ok(reply) => Ok(Vendor::new(reply.body().clone())),
             Err(error) if error.code() == Some("user_creation_failed") => {
                 let name = fields.get("userName").and_then(Value::as_str).unwrap_or_default();
-                Err(if self.exists(cx, name).await? {
+                Err(if Self::exists(cx, name).await? {
                     error.with_kind(Kind::Duplicate).at("userName")
                 } else {
                     error
@@ -96,11 +112,11 @@ impl Create for Users {
 }
 
 impl Users {
-    async fn exists(&self, cx: &Cx<'_>, user_name: &str) -> Result<bool> {
+    async fn exists(cx: &Cx<'_>, user_name: &str) -> Result<bool> {
         let condition =
             connector_core::connector::Condition { field: "userName", value: user_name.to_owned() };
         let query = Query { conditions: vec![condition], position: Position::Index(1), count: 1 };
-        Ok(!self.list(cx, &query).await?.items.is_empty())
+        Ok(!page::list(cx, "Users", "list users", &query).await?.items.is_empty())
     }
 }
 
@@ -157,6 +173,13 @@ impl Delete for Users {
         let call = cx.call(Method::DELETE, &["Users", id.as_str()]).operation("deactivate user");
         errors::deleted(call.send(errors::failure).await)
     }
+}
+
+fn is_bot(user: &Vendor) -> Result<bool> {
+    let document = user.document()?;
+    let emails = document.get("emails").and_then(Value::as_array).into_iter().flatten();
+    let mut addresses = emails.filter_map(|email| email.get("value")?.as_str());
+    Ok(addresses.any(|address| address.to_ascii_lowercase().ends_with(BOTS)))
 }
 
 fn is_list(path: &TargetPath) -> bool {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::{
+    dry_run,
     error::{Error, Kind, Result},
     http::Cx,
     mapping::TargetPath,
@@ -246,6 +247,12 @@ impl RemoteId {
     /// The id itself.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it stands for an id that an earlier call of a dry run would bring: it has not the form of the target's ids,
+    /// and is taken all the same.
+    pub fn is_promised(&self) -> bool {
+        dry_run::is_promised(&self.0)
     }
 }
 

@@ -142,3 +142,32 @@ async fn a_write_that_could_never_leave_is_refused() {
     assert_eq!(call.send(Reply::status_failure).await.unwrap_err().kind(), Kind::Refused);
     assert!(target.run.calls().is_empty(), "and is no call");
 }
+
+#[tokio::test]
+async fn an_answer_holds_what_the_connector_says_a_target_adds() {
+    let target = Target::new().await;
+    let settings = Settings::default();
+    let cx = target.cx(&settings);
+    let call = cx.call(Method::POST, &["users"]).json(&json!({"name": "new", "tags": ["add a"]}));
+    let reply =
+        call.pretended(|| json!({"active": true, "tags": ["a"]})).send(Reply::status_failure).await.unwrap();
+    let answer: Value = reply.json().unwrap();
+    assert_eq!(answer, json!({"name": "new", "tags": ["a"], "id": "{id of call 1}", "active": true}));
+    assert_eq!(
+        target.run.calls()[0].body,
+        json!({"name": "new", "tags": ["add a"]}),
+        "which is not what it is sent"
+    );
+
+    // What an address shows before anything is in it.
+    let read =
+        cx.call(Method::GET, &["members"]).query("of", "{id of call 1}").pretended(|| json!({"items": []}));
+    let reply = read.send(Reply::status_failure).await.unwrap();
+    assert_eq!(reply.json::<Value>().unwrap(), json!({"items": []}));
+    assert!(target.run.calls()[1].url.ends_with("/members?of={id of call 1}"), "{:?}", target.run.calls()[1]);
+
+    // Something is taken out of a list: the list is there all the same.
+    let taken = cx.call(Method::DELETE, &["things", "7"]).query("tag", "a");
+    taken.send(Reply::status_failure).await.unwrap();
+    assert_eq!(target.call(Method::GET, &["things", "7"], None).await.unwrap().0, 200);
+}

@@ -16,12 +16,13 @@ use connector_core::{
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
+use tokio::time::Instant;
 use url::form_urlencoded;
 
 use crate::{
     app::App,
     auth::{self, AuthError},
-    serve,
+    scim, serve,
     store::{self, AuditRecord},
     time::utc,
 };
@@ -92,9 +93,17 @@ async fn instances(State(app): State<Arc<App>>) -> Json<Value> {
     Json(json!({ "instances": serve::states(&app) }))
 }
 
-async fn preview(Path(name): Path<String>) -> Failed {
-    let what = "the preview is not built yet; try the request against `connector-host demo`";
-    Failed(Error::new(Kind::Unsupported, what).on(name))
+/// What a request to an instance would send and answer, without sending a write.
+async fn preview(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    request: Request,
+) -> std::result::Result<Json<Value>, Failed> {
+    let missing = || Error::new(Kind::NotFound, "no such instance").on(name.clone());
+    let instance = app.instances.get(&name).ok_or_else(missing)?;
+    let deadline = Instant::now() + app.config.server.request_deadline;
+    let asked = scim::Asked::read(request).await?;
+    Ok(Json(scim::preview(&app.tasks, deadline, instance, "admin", asked).await?))
 }
 
 /// The latest events first. `cursor` is what an earlier page gave as `next_cursor`.

@@ -26,6 +26,7 @@ use crate::{
     outbound::{BindError, Ways},
     spill::StoreSpill,
     store::{Serving, Store, StoreError},
+    versions,
 };
 
 /// The state of the service.
@@ -64,6 +65,8 @@ impl App {
     /// Opens the store and builds every instance; `bound` is the address the service listens on.
     pub async fn new(config: Config, bound: SocketAddr) -> Result<Arc<Self>, StartError> {
         let (store, serving) = Serving::begin(&config.store).await?;
+        versions::settle(&store, &config).await?;
+        versions::tell(&config);
         let base_url = config.server.base_url(bound);
         let (tasks, ways) = (Tasks::default(), Ways::open(&config)?);
         let consents = instances::consents(&config, &ways, &store, &tasks, &base_url).await?;
@@ -149,6 +152,15 @@ pub enum StartError {
     Listen(SocketAddr, std::io::Error),
     /// The store does not open.
     Store(StoreError),
+    /// An instance has run another major version of its connector than this build would run.
+    Version {
+        /// Its name.
+        instance: String,
+        /// What it has run, as `slack@1`.
+        recorded: String,
+        /// What would run, as `slack@2`.
+        found: String,
+    },
     /// No connection can be bound to the source addresses.
     Bind(BindError),
     /// An instance cannot be built.
@@ -166,6 +178,11 @@ impl fmt::Display for StartError {
             Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
             Self::Store(error) => write!(f, "{error}"),
             Self::Bind(error) => write!(f, "{error}"),
+            Self::Version { instance, recorded, found } => write!(
+                f,
+                "instances.{instance}: it has run {recorded} since its first start, and this build has {found}: pin it, \
+                 connector = \"{found}\""
+            ),
             Self::Instance { name, source } => write!(f, "instances.{name}: {source}"),
         }
     }

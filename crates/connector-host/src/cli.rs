@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands;
+use crate::{commands, registry::Registry};
 
 /// A SCIM 2.0 gateway to applications that speak something else.
 #[derive(Debug, Parser)]
@@ -187,8 +187,13 @@ impl Failure {
 
 /// Reads the command line, does the work, says how it ended.
 pub fn main() -> ExitCode {
+    main_with(Registry::default())
+}
+
+/// The same with other connectors than the released ones: for tests of versions that are not.
+pub fn main_with(registry: Registry) -> ExitCode {
     let cli = Cli::parse();
-    match commands::run(cli) {
+    match commands::run(cli, registry) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Failed(message)) => {
             eprintln!("{message}");

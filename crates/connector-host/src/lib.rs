@@ -22,3 +22,4 @@ mod shares;
 mod spill;
 pub mod store;
 mod time;
+mod versions;

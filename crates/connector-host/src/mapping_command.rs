@@ -8,18 +8,19 @@ use connector_core::{
 use crate::{
     cli::{Failure, MappingFormat},
     config::problem::did_you_mean,
-    registry,
+    registry::Registry,
 };
 
-/// The mapping tables of a connector.
-pub(crate) fn render(connector: &str, format: MappingFormat) -> Result<String, Failure> {
-    let (name, pin) = connector.split_once('@').map_or((connector, None), |(name, pin)| (name, Some(pin)));
-    let found = match pin {
-        None => registry::find(name, None),
-        Some(pin) => pin.parse().ok().and_then(|major| registry::find(name, Some(major))),
-    };
-    let registration = found.ok_or_else(|| {
-        let known: Vec<_> = registry::names().collect();
+/// The mapping tables of a connector, `slack` or `slack@1`; without a major those of the newest.
+pub(crate) fn render(registry: Registry, connector: &str, format: MappingFormat) -> Result<String, Failure> {
+    let registration = registry.named(connector).ok_or_else(|| {
+        let (name, known) =
+            (connector.split('@').next().unwrap_or_default(), registry.names().collect::<Vec<_>>());
+        if registry.find(name, None).is_some() {
+            let known: Vec<_> =
+                known.into_iter().filter(|known| known.split('@').next() == Some(name)).collect();
+            return Failure::usage(format!("{connector:?} is not built in; built in: {}", known.join(", ")));
+        }
         let known = did_you_mean(connector, known.iter().map(String::as_str));
         Failure::usage(format!("no connector {connector:?} is built in; {known}"))
     })?;

@@ -17,7 +17,6 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     app::App,
     config::{Config, Credential, InstanceConfig, SourceConfig},
-    registry,
 };
 
 /// The way out of each connector: the same for all, but for those with source addresses of their own.
@@ -104,7 +103,7 @@ pub struct Published {
 
 /// Per connector that is built in, by name.
 pub fn published(config: &Config, with_destinations: bool) -> Vec<Published> {
-    let mut names: Vec<_> = registry::CONNECTORS.iter().map(|known| known.spec.name).collect();
+    let mut names: Vec<_> = config.registry.iter().map(|known| known.spec.name).collect();
     names.sort_unstable();
     names.dedup();
     let of_connector = |name: &'static str| {

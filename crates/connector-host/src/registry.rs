@@ -6,19 +6,60 @@ use connector_core::connector::Registration;
 pub static CONNECTORS: &[Registration] =
     &[connector_activecampaign::REGISTRATION, connector_slack::REGISTRATION, connector_webex::REGISTRATION];
 
-/// Finds `name`, or `name@major`; without a major the newest one.
-pub fn find(name: &str, major: Option<u16>) -> Option<&'static Registration> {
-    CONNECTORS
-        .iter()
-        .filter(|known| {
-            known.spec.name == name && major.is_none_or(|major| known.spec.version.major == major)
-        })
-        .max_by_key(|known| known.spec.version)
+/// The connectors of one build. Several majors of one live side by side: tables, parameters and abilities hang off the pair
+/// of name and major.
+#[derive(Clone, Copy)]
+pub struct Registry(&'static [Registration]);
+
+impl Default for Registry {
+    /// What is released.
+    fn default() -> Self {
+        Self(CONNECTORS)
+    }
 }
 
-/// Every built-in connector as `name@major`, for messages.
-pub fn names() -> impl Iterator<Item = String> {
-    CONNECTORS.iter().map(|known| format!("{}@{}", known.spec.name, known.spec.version.major))
+impl Registry {
+    /// A build of these connectors: how tests run versions that are not released.
+    pub const fn of(connectors: &'static [Registration]) -> Self {
+        Self(connectors)
+    }
+
+    /// Every connector, by name and then by major version.
+    pub fn iter(self) -> impl Iterator<Item = &'static Registration> {
+        self.0.iter()
+    }
+
+    /// Finds `name`, or `name@major`; without a major the newest one.
+    pub fn find(self, name: &str, major: Option<u16>) -> Option<&'static Registration> {
+        self.iter()
+            .filter(|known| {
+                known.spec.name == name && major.is_none_or(|major| known.spec.version.major == major)
+            })
+            .max_by_key(|known| known.spec.version)
+    }
+
+    /// Finds what `text` names: `slack`, or `slack@1`.
+    pub fn named(self, text: &str) -> Option<&'static Registration> {
+        match text.split_once('@') {
+            None => self.find(text, None),
+            Some((name, major)) => self.find(name, Some(major.parse().ok()?)),
+        }
+    }
+
+    /// A major of the same connector that is newer than this one.
+    pub fn newer(self, than: &Registration) -> Option<&'static Registration> {
+        self.find(than.spec.name, None).filter(|newest| newest.spec.version.major > than.spec.version.major)
+    }
+
+    /// Every connector as `name@major`, for messages.
+    pub fn names(self) -> impl Iterator<Item = String> {
+        self.iter().map(pinned)
+    }
+}
+
+/// `name@major`.
+pub fn pinned(known: &Registration) -> String {
+    format!("{}@{}", known.spec.name, known.spec.version.major)
 }
 
 #[cfg(test)]
@@ -37,7 +78,7 @@ mod tests {
     #[test]
     fn every_connector_is_listed_once_under_a_name_that_configuration_can_carry() {
         let mut seen = std::collections::BTreeSet::new();
-        for (known, pinned) in CONNECTORS.iter().zip(names()) {
+        for (known, pinned) in CONNECTORS.iter().zip(Registry::default().names()) {
             assert!(
                 known.spec.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()),
                 "{pinned}"

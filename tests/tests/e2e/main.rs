@@ -18,6 +18,7 @@ mod lists;
 mod mapping;
 mod operating;
 mod outbound;
+mod preview;
 mod protocol;
 mod refresh;
 mod refusals;
@@ -25,6 +26,7 @@ mod settings;
 mod shapes;
 mod store;
 mod users;
+mod versions;
 mod webex;
 
 use std::path::PathBuf;

@@ -113,11 +113,6 @@ async fn check_says_every_mistake_with_file_key_and_remedy() {
         assert!(line.contains(word), "{line}");
     }
     assert!(!text.contains("12345"), "a secret's value: {text}");
-
-    let unbuilt = check(&instance("acme", "https://api.slack.com/scim/v1/", "x", "hide_bots = true")).await;
-    let text = String::from_utf8(unbuilt.stderr).unwrap();
-    assert_eq!(unbuilt.status.code(), Some(2));
-    assert!(text.contains("instances.acme.hide_bots") && text.contains("not built yet"), "{text}");
 }
 
 #[tokio::test]

@@ -218,3 +218,36 @@ async fn deactivated_users_are_listed() {
     let listed = slack.list("Users", None, None, None).await.unwrap();
     assert_eq!(listed.resources[0].get("active"), Some(&json!(false)));
 }
+
+#[tokio::test]
+async fn bots_are_left_out_where_the_operator_wants_it() {
+    let bot = |id: &str| {
+        with(
+            ada(),
+            json!({"id": id, "emails": [{"value": format!("botuser-{id}@Slack-Bots.com"), "primary": true}]}),
+        )
+    };
+    let page = |start: u32, users: Vec<Value>| json!({"totalResults": 4, "itemsPerPage": users.len(), "startIndex": start, "Resources": users});
+    let steps = || {
+        [
+            lists(page(1, vec![bot("W1"), bot("W2")])),
+            lists(page(3, vec![with(ada(), json!({"id": "W3"}))])),
+            lists(page(4, vec![bot("W4")])),
+        ]
+    };
+    let slack = Slack::set(&["hide_bots"], steps()).await;
+    let listed =
+        slack.list("Users", None, None, None).await.unwrap_or_else(|error| panic!("{}", told(&error)));
+    assert_eq!((ids(&listed), listed.total), (vec!["W3"], 1), "totals count who is shown");
+    slack.sent().await;
+
+    let found = some(vec![bot("W1")]);
+    let slack = Slack::set(&["hide_bots"], [lists(found)]).await;
+    let filter = "emails.value eq \"botuser-W1@Slack-Bots.com\"";
+    let listed = slack
+        .list("Users", Some(filter), None, None)
+        .await
+        .unwrap_or_else(|error| panic!("{}", told(&error)));
+    assert_eq!(listed.total, 0, "nor are they found");
+    slack.sent().await;
+}

@@ -8,4 +8,5 @@ mod creates;
 mod failures;
 mod groups;
 mod lists;
+mod preview;
 mod support;

@@ -8,8 +8,9 @@ use std::{
 };
 
 use connector_core::{
+    DryRun,
     complete::{Endpoint, Instance, ListRequest, Listed, NoSpill, Precondition, SnapshotSpace, Turns, Walks},
-    connector::{Checked, Settings},
+    connector::{Checked, Setting, Settings},
     error::{Error, Result},
     http::{Credential, Cx, Door, Fixed, Outbound, Policy},
     ledger::NoLedger,
@@ -84,6 +85,8 @@ pub(crate) struct Slack {
     server: MockServer,
     script: Script,
     instance: Arc<Instance>,
+    /// Where writes are kept instead of being sent.
+    dry_run: Option<DryRun>,
 }
 
 /// How long a call may take with everything that is tried again.
@@ -92,6 +95,11 @@ const PATIENCE: Duration = Duration::from_millis(2500);
 impl Slack {
     /// Slack answers these calls, in this order, and no other.
     pub(crate) async fn answering(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self::set(&[], steps).await
+    }
+
+    /// The same for an instance with these parameters switched on.
+    pub(crate) async fn set(flags: &[&str], steps: impl IntoIterator<Item = Step>) -> Self {
         let script = Script { steps: Arc::new(Mutex::new(steps.into_iter().collect())), ..Script::default() };
         let server = MockServer::start().await;
         Mock::given(any()).respond_with(script.clone()).mount(&server).await;
@@ -100,7 +108,11 @@ impl Slack {
         let policy = Policy { allow_networks: vec![loopback], ..Policy::default() };
         let target = format!("{}/scim/v1/", server.uri()).parse().expect("a URL");
         let credential = Fixed::new(Credential::bearer(&Secret::new(TOKEN)), "replace access_token");
-        let connector = (REGISTRATION.build)(&Settings::default()).expect("no settings are needed");
+        let mut settings = Settings::default();
+        for flag in flags {
+            settings.insert(*flag, Setting::Boolean(true));
+        }
+        let connector = (REGISTRATION.build)(&settings).expect("good settings");
         let plans = connector.resources().iter().map(|resource| {
             let options = PlanOptions {
                 base: "https://host.example/scim/acme-slack/v2".into(),
@@ -119,19 +131,30 @@ impl Slack {
                 Arc::new(credential),
                 connector_slack::SPEC.budgets,
             ),
-            settings: Settings::default(),
+            settings,
             patch_rules: PatchRules::default(),
             adopt_existing: false,
             ledger: Arc::new(NoLedger),
             walks: Walks::new(SnapshotSpace::new(Arc::new(NoSpill))),
             turns: Turns::default(),
         };
-        Self { server, script, instance: Arc::new(instance) }
+        Self { server, script, instance: Arc::new(instance), dry_run: None }
     }
 
     pub(crate) fn cx(&self) -> Cx<'_> {
         let deadline = Instant::now() + PATIENCE;
         Cx::new(&self.instance.door, &self.instance.settings, deadline, "request-1")
+            .rehearsing(self.dry_run.as_ref())
+    }
+
+    /// The same where nothing is written.
+    pub(crate) async fn rehearsing(steps: impl IntoIterator<Item = Step>) -> Self {
+        let rehearsed = Self::answering(steps).await;
+        Self { dry_run: Some(DryRun::new(&rehearsed.instance.plans)), ..rehearsed }
+    }
+
+    pub(crate) const fn dry_run(&self) -> &DryRun {
+        self.dry_run.as_ref().expect("it is one")
     }
 
     pub(crate) fn endpoint(&self, name: &str) -> Endpoint<'_> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Endpoint;
 use crate::{
     connector::{Delete, Deleted, MemberChange, RemoteId, Vendor},
-    dry_run::is_promised,
+    dry_run::DryRun,
     error::{Error, Kind, Result},
     http::Cx,
     mapping::{Difference, Effect, Step, Trace},
@@ -22,7 +22,7 @@ impl<'a> Endpoint<'a> {
         let Some(run) = cx.dry_run() else { return read };
         let read = match run.object(self.name(), id.as_str()).made {
             // What the connector makes of answers about an object that is not there does not count.
-            Some(made) if is_promised(id.as_str()) => read.unwrap_or(made),
+            Some(made) if id.is_promised() => read.unwrap_or(made),
             _ => read?,
         };
         self.as_changed(cx, id, read)
@@ -86,13 +86,13 @@ impl<'a> Endpoint<'a> {
         deleter: &dyn Delete,
         id: &RemoteId,
     ) -> Result<()> {
-        let there = {
-            let _aside = cx.dry_run().map(|run| run.aside());
+        let looked_up = {
+            let _aside = cx.dry_run().map(DryRun::aside);
             self.fetch(cx, id).await
         };
         let on = |error: Error| error.on(self.object(id));
-        let deleted = deleter.delete(cx, id).await.map_err(on)?;
-        match (there, deleted) {
+        let outcome = deleter.delete(cx, id).await.map_err(on)?;
+        match (looked_up, outcome) {
             (Err(error), _) if error.kind() == Kind::NotFound => Err(error),
             (_, Deleted::Removed | Deleted::Deactivated) => Ok(()),
             (_, Deleted::Missing) => Err(on(Error::new(Kind::NotFound, "does not exist"))),

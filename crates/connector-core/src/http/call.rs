@@ -22,7 +22,7 @@ pub struct Call<'a> {
     pub(super) proof: Option<Proof<'a>>,
     usage: Option<fn(&Reply) -> Option<Usage>>,
     /// What a dry run adds to the echo of what was sent.
-    pub(super) pretended: Option<fn() -> serde_json::Value>,
+    pub(super) pretended: Option<serde_json::Value>,
     /// Whether making it twice leaves what making it once leaves.
     repeatable: bool,
 }

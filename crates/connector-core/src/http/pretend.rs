@@ -14,10 +14,13 @@ use crate::{
 };
 
 impl Call<'_> {
-    /// What the target answers beyond an echo of what it was sent: values it fills in by itself, or the list an address
-    /// shows that nothing is in yet. Only a dry run asks for it; it is laid over the echo.
-    pub const fn pretended(mut self, answer: fn() -> Value) -> Self {
-        self.pretended = Some(answer);
+    /// What the target answers beyond an echo of what it was sent: values it fills in by itself, what becomes of a list of
+    /// changes, or the list that an address shows before anything is in it. Asked for in a dry run alone, and laid over the
+    /// echo.
+    pub fn pretended(mut self, answer: impl FnOnce() -> Value) -> Self {
+        if self.cx.dry_run().is_some() {
+            self.pretended = Some(answer());
+        }
         self
     }
 
@@ -58,7 +61,10 @@ impl Call<'_> {
     fn write(&self, run: &DryRun, address: &str, number: usize) -> (u16, Value) {
         let sent = self.sent();
         if self.method == Method::DELETE {
-            run.set_answer(address, Pretended::Gone);
+            // With a query it takes something out of what this address shows.
+            if self.url.query().is_none() {
+                run.set_answer(address, Pretended::Gone);
+            }
             return (204, Value::Null);
         }
         if self.method == Method::POST {
@@ -88,8 +94,8 @@ impl Call<'_> {
     }
 
     fn beyond(&self, mut answer: Value) -> Value {
-        if let Some(more) = self.pretended {
-            lay_over(&mut answer, more(), true);
+        if let Some(more) = &self.pretended {
+            lay_over(&mut answer, more.clone(), true);
         }
         answer
     }

@@ -19,6 +19,7 @@ use crate::{
     instances::{self, Consents, Instances},
     outbound::Ways,
     store::Store,
+    versions,
 };
 
 /// The longest wait for one target; a person is waiting.
@@ -26,7 +27,15 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Says what is wrong with the configuration; online also whether each target answers with its credential.
 pub(super) fn run(sources: &Sources, online: bool) -> Result<(), Failure> {
-    let config = Config::load(sources).map_err(Failure::usage)?;
+    let runtime = small_runtime()?;
+    let config = match runtime.block_on(versions::load(sources)) {
+        // Without a network the store may be out of reach, and the rest can be checked all the same.
+        Err(Failure::Failed(error)) if !online => {
+            eprintln!("warning: {error}; instances without a pin are checked as the newest version");
+            Config::load(sources).map_err(Failure::usage)?
+        }
+        config => config?,
+    };
     // Bound addresses are this machine's: no network is needed to see them.
     Ways::open(&config).map_err(Failure::usage)?;
     for warning in warnings(&config) {
@@ -35,7 +44,7 @@ pub(super) fn run(sources: &Sources, online: bool) -> Result<(), Failure> {
     if !online {
         return Ok(());
     }
-    small_runtime()?.block_on(targets(&config))
+    runtime.block_on(targets(&config))
 }
 
 /// What works, but perhaps not as the operator thinks.

@@ -12,6 +12,7 @@ use crate::{
     outbound::Ways,
     store::{Store, unix_now},
     time::utc,
+    versions,
 };
 
 /// What of it.
@@ -22,9 +23,9 @@ pub(super) enum What {
 }
 
 pub(super) fn run(sources: &Sources, instance: &str, what: &What) -> Result<(), Failure> {
-    let config = Config::load(sources).map_err(Failure::usage)?;
-    let oauth = oauth_of(&config, instance)?;
     small_runtime()?.block_on(async {
+        let config = versions::load(sources).await?;
+        let oauth = oauth_of(&config, instance)?;
         let store = Store::open(&config.store).await.map_err(Failure::failed)?;
         let result = match what {
             What::Link => link(&config, &store, instance, oauth).await,

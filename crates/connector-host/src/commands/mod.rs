@@ -1,5 +1,6 @@
 //! The commands.
 
+mod beside;
 mod check;
 mod client;
 mod consent;
@@ -7,20 +8,23 @@ mod demo;
 mod key;
 mod named;
 mod outbound;
+mod preview;
 mod serve;
 mod token;
+mod upgrade_preview;
 
 use std::io::{self, Write as _};
 
 use crate::{
     cli::{Cli, Command, Failure, Key},
     config::Sources,
-    mapping_command, registry,
+    mapping_command,
+    registry::{Registry, pinned},
 };
 
 /// Does what the command line says.
-pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
-    let sources = || Sources::of_process(cli.config.clone());
+pub(crate) fn run(cli: Cli, registry: Registry) -> Result<(), Failure> {
+    let sources = || Sources::of_process(cli.config.clone(), registry);
     match cli.command {
         Command::Serve { listen } => {
             let mut sources = sources();
@@ -31,8 +35,10 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Check { online } => check::run(&sources(), online),
         Command::Token(command) => token::run(&sources(), command),
         Command::Client(command) => client::run(&sources(), command),
-        Command::Mapping { connector, format } => print(&mapping_command::render(&connector, format)?),
-        Command::Connectors => print(&connectors()),
+        Command::Mapping { connector, format } => {
+            print(&mapping_command::render(registry, &connector, format)?)
+        }
+        Command::Connectors => print(&connectors(registry)),
         Command::Key(Key::Generate) => key::generate(),
         Command::Key(Key::Rotate) => key::rotate(&sources()),
         Command::Consent { instance, status, revoke } => {
@@ -43,16 +49,12 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
             };
             consent::run(&sources(), &instance, &what)
         }
-        Command::Preview { .. } => Err(not_built("preview", "try the request against `connector-host demo`")),
-        Command::Outbound { format } => outbound::run(&sources(), format),
-        Command::UpgradePreview { .. } => {
-            Err(not_built("upgrade-preview", "compare the tables of `connector-host mapping`"))
+        Command::Preview { instance, method, path, body } => {
+            preview::run(&sources(), &instance, method, path, body.as_deref())
         }
+        Command::Outbound { format } => outbound::run(&sources(), format),
+        Command::UpgradePreview { instance } => upgrade_preview::run(&sources(), &instance),
     }
-}
-
-fn not_built(command: &str, meanwhile: &str) -> Failure {
-    Failure::Usage(format!("`connector-host {command}` is not built yet; meanwhile: {meanwhile}"))
 }
 
 /// Results go to stdout. A reader that went away is no failure of ours.
@@ -64,14 +66,13 @@ fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-fn connectors() -> String {
-    let rows: Vec<_> = registry::CONNECTORS
+fn connectors(registry: Registry) -> String {
+    let rows: Vec<_> = registry
         .iter()
         .map(|known| {
             let (spec, version) = (known.spec, known.spec.version);
-            let pinned = format!("{}@{}", spec.name, version.major);
             [
-                pinned,
+                pinned(known),
                 format!("{}.{}", version.major, version.minor),
                 spec.display_name.to_owned(),
                 spec.summary.to_owned(),

@@ -4,15 +4,16 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::print;
+use super::{print, small_runtime};
 use crate::{
     cli::{Failure, OutboundFormat},
-    config::{Config, Sources},
+    config::Sources,
     outbound::{Published, published},
+    versions,
 };
 
 pub(super) fn run(sources: &Sources, format: OutboundFormat) -> Result<(), Failure> {
-    let config = Config::load(sources).map_err(Failure::usage)?;
+    let config = small_runtime()?.block_on(versions::load(sources))?;
     let published = published(&config, true);
     match format {
         OutboundFormat::Json => print(&format!("{:#}\n", json!({ "connectors": published }))),

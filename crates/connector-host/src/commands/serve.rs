@@ -3,18 +3,13 @@
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::server_runtime;
-use crate::{
-    app::StartError,
-    cli::Failure,
-    config::{Config, Sources},
-    logging,
-    serve::Service,
-};
+use crate::{app::StartError, cli::Failure, config::Sources, logging, serve::Service, versions};
 
 pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
-    let config = Config::load(sources).map_err(Failure::usage)?;
+    let runtime = server_runtime()?;
+    let config = runtime.block_on(versions::load(sources))?;
     logging::start();
-    server_runtime()?.block_on(async {
+    runtime.block_on(async {
         let stop = stop_signal()?;
         let service = Service::start(config).await.map_err(start_failure)?;
         tracing::info!(
@@ -33,7 +28,9 @@ pub(super) fn run(sources: &Sources) -> Result<(), Failure> {
 pub(super) fn start_failure(error: StartError) -> Failure {
     match error {
         StartError::Store(store) if store.is_configuration() => Failure::usage(store),
-        error @ (StartError::Instance { .. } | StartError::Bind(_)) => Failure::usage(error),
+        error @ (StartError::Instance { .. } | StartError::Bind(_) | StartError::Version { .. }) => {
+            Failure::usage(error)
+        }
         error => Failure::failed(error),
     }
 }

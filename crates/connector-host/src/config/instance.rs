@@ -24,15 +24,18 @@ use super::{
     problem::did_you_mean,
     reader::{Fields, Reader},
 };
-use crate::registry;
+use crate::registry::pinned;
 
 /// One configured instance.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent keys, as in the configuration")]
 pub struct InstanceConfig {
     /// The URL segment: lower-case letters, digits and hyphens.
     pub name: String,
     /// Its connector.
     pub registration: &'static Registration,
+    /// Whether the configuration says which major version it runs.
+    pub pinned: bool,
     /// For people.
     pub display_name: String,
     /// Base address of the target's API, as configured.
@@ -100,12 +103,12 @@ pub(super) fn read(
         reader.wrong(place, &path, "is no instance name; /consent/callback is the end of every consent");
     }
     let dict = reader.dict(&path, Some(value))?;
-    let registration = connector(reader, &path, dict);
+    let registration = connector(reader, name, &path, dict);
     let mut keys = keys::INSTANCE.to_vec();
     // Without a connector every connector's parameters are known, or one mistake would be reported as several.
     match registration {
         Some(known) => keys.extend(known.spec.parameters.iter().map(key_of)),
-        None => keys.extend(registry::CONNECTORS.iter().flat_map(|known| known.spec.parameters).map(key_of)),
+        None => keys.extend(reader.registry.iter().flat_map(|known| known.spec.parameters).map(key_of)),
     }
     let mut fields = reader.fields(&keys, &path, Some(dict), None);
     let _ = fields.text("connector");
@@ -125,6 +128,7 @@ pub(super) fn read(
     let mut instance = InstanceConfig {
         name: name.to_owned(),
         registration,
+        pinned: matches!(dict.get("connector"), Some(Value::String(_, text)) if text.contains('@')),
         display_name: fields.text("display_name").unwrap_or_else(|| spec.display_name.to_owned()),
         target_url: fields.url("target_url")?,
         datetime_offset: fields.offset("datetime_offset"),
@@ -154,36 +158,50 @@ fn percent(value: u64) -> f64 {
     value as f64 / 100.0
 }
 
-fn connector(reader: &mut Reader<'_>, path: &str, dict: &Dict) -> Option<&'static Registration> {
-    let at = format!("{path}.connector");
-    let known = || registry::CONNECTORS.iter().map(|known| known.spec.name);
+/// What the instance runs: what its configuration pins, else what the store records, else the newest.
+fn connector(
+    reader: &mut Reader<'_>,
+    instance: &str,
+    path: &str,
+    dict: &Dict,
+) -> Option<&'static Registration> {
+    let (at, registry) = (format!("{path}.connector"), reader.registry);
     let Some(value) = dict.get("connector") else {
         let place = reader.tree.file();
-        reader.wrong(
-            place,
-            &at,
-            format!("is missing; built in: {}", registry::names().collect::<Vec<_>>().join(", ")),
-        );
+        let what = format!("is missing; built in: {}", registry.names().collect::<Vec<_>>().join(", "));
+        reader.wrong(place, &at, what);
         return None;
     };
     // Another type than text is reported with the other fields.
     let Value::String(tag, text) = value else { return None };
     let place = reader.tree.place(&at, *tag);
-    let (name, pin) = text.split_once('@').map_or((text.as_str(), None), |(name, pin)| (name, Some(pin)));
-    if registry::find(name, None).is_none() {
-        reader.wrong(
-            place,
-            &at,
-            format!("is no connector that is built in; {}", did_you_mean(name, known())),
-        );
+    let name = text.split('@').next().unwrap_or_default();
+    let Some(newest) = registry.find(name, None) else {
+        let known = did_you_mean(name, registry.iter().map(|known| known.spec.name));
+        reader.wrong(place, &at, format!("is no connector that is built in; {known}"));
         return None;
+    };
+    let versions = || {
+        let of_name = registry.iter().filter(|known| known.spec.name == name).map(pinned);
+        of_name.collect::<Vec<_>>().join(", ")
+    };
+    if text.contains('@') {
+        let found = registry.named(text);
+        if found.is_none() {
+            let what = format!("pins a major version that is not built in; built in: {}", versions());
+            reader.wrong(place, &at, what);
+        }
+        return found;
     }
-    let Some(pin) = pin else { return registry::find(name, None) };
-    let found = pin.parse().ok().and_then(|major| registry::find(name, Some(major)));
+    let Some((_, major)) = reader.pins.get(instance).filter(|(recorded, _)| recorded == name) else {
+        return Some(newest);
+    };
+    let found = registry.find(name, Some(*major));
     if found.is_none() {
-        let versions: Vec<_> =
-            registry::names().filter(|known| known.split('@').next() == Some(name)).collect();
-        let what = format!("pins a major version that is not built in; built in: {}", versions.join(", "));
+        let what = format!(
+            "has run version {major} since its first start, which is not built in any more; pin another: {}",
+            versions()
+        );
         reader.wrong(place, &at, what);
     }
     found

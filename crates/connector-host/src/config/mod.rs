@@ -28,10 +28,10 @@ pub use jwt::JwtConfig;
 pub use oauth::{CALLBACK, OAuthConfig};
 pub use problem::{Place, Problem, Problems};
 pub use secret::Key32;
-pub use source::Sources;
+pub use source::{Pins, Sources};
 pub use store::{StoreConfig, StoreUrl};
 
-use crate::registry;
+use crate::registry::Registry;
 use problem::did_you_mean;
 use reader::{Fields, Reader};
 
@@ -46,6 +46,8 @@ pub struct Config {
     pub outbound: Outbound,
     /// `[instances.NAME]`, by name.
     pub instances: BTreeMap<String, InstanceConfig>,
+    /// The connectors there are.
+    pub registry: Registry,
 }
 
 /// `[server]`.
@@ -110,8 +112,7 @@ impl Config {
     pub fn load(sources: &Sources) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let tree = sources.merge(&mut problems);
-        let mut reader =
-            Reader { tree: &tree, environment: &sources.environment, with_secrets: true, problems };
+        let mut reader = Reader { with_secrets: true, problems, ..Reader::of(sources, &tree) };
         let config = read(&mut reader);
         match config {
             Some(config) if reader.problems.is_empty() => Ok(config),
@@ -130,6 +131,8 @@ pub struct StoreView {
     pub has_key: bool,
     /// Every configured instance.
     pub instances: Vec<String>,
+    /// The connectors that instances name, as they stand there.
+    pub connectors: Vec<String>,
     /// Base of every URL that clients see, without a slash at its end; `None` when `[server]` has mistakes.
     pub base_url: Option<String>,
 }
@@ -148,18 +151,20 @@ impl StoreView {
     fn read(sources: &Sources, with_secrets: bool) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let tree = sources.merge(&mut problems);
-        let mut reader = Reader { tree: &tree, environment: &sources.environment, with_secrets, problems };
+        let mut reader = Reader { with_secrets, problems, ..Reader::of(sources, &tree) };
         let store = store::read(&mut reader);
         let has_key = matches!(tree.values.get("store"), Some(Value::Dict(_, table)) if table.contains_key("encryption_key"));
         // Its mistakes are no reason not to revoke a token.
         let mut aside = Reader { problems: Vec::new(), ..reader };
         let base_url = server(&mut aside).0.map(|server| server.base_url(server.listen));
         let base_url = base_url.filter(|_| aside.problems.is_empty());
-        let instances = tree.values.get("instances");
-        let instances = reader.dict("instances", instances).map(|table| table.keys().cloned().collect());
+        let instances = reader.dict("instances", tree.values.get("instances"));
+        let connector = |instance: &Value| Some(instance.as_dict()?.get("connector")?.as_str()?.to_owned());
+        let connectors = instances.into_iter().flatten().filter_map(|(_, value)| connector(value)).collect();
+        let instances = instances.map(|table| table.keys().cloned().collect());
         match store {
             Some(store) if reader.problems.is_empty() => {
-                Ok(Self { store, has_key, instances: instances.unwrap_or_default(), base_url })
+                Ok(Self { store, has_key, instances: instances.unwrap_or_default(), connectors, base_url })
             }
             _ => Err(sorted(reader.problems)),
         }
@@ -201,7 +206,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
         );
         reader.wrong(tree.file(), "store.encryption_key", what);
     }
-    Some(Config { server: server?, store: store?, outbound, instances })
+    Some(Config { server: server?, store: store?, outbound, instances, registry: reader.registry })
 }
 
 /// The table, and the region even where the rest is wrong, as instances are read by it; the proxy belongs to the way out.
@@ -270,8 +275,8 @@ fn connectors(
     let mut found = BTreeMap::new();
     for (name, value) in reader.dict("connectors", value).into_iter().flatten() {
         let path = format!("connectors.{name}");
-        if registry::find(name, None).is_none() {
-            let known = did_you_mean(name, registry::CONNECTORS.iter().map(|known| known.spec.name));
+        if reader.registry.find(name, None).is_none() {
+            let known = did_you_mean(name, reader.registry.iter().map(|known| known.spec.name));
             let place = reader.tree.place(&path, value.tag());
             reader.wrong(place, &path, format!("is no connector that is built in; {known}"));
             continue;

@@ -16,8 +16,10 @@ use super::{
     parse,
     problem::{Place, Problem, did_you_mean},
     secret,
-    source::Tree,
+    source::{Pins, Sources, Tree},
 };
+
+use crate::registry::Registry;
 
 /// A value of the kind its key takes.
 pub(super) enum Parsed {
@@ -53,7 +55,17 @@ pub(super) struct Reader<'a> {
     pub(super) environment: &'a BTreeMap<OsString, OsString>,
     /// False for commands that need no secret: the shell they run in may not hold them.
     pub(super) with_secrets: bool,
+    pub(super) registry: Registry,
+    pub(super) pins: &'a Pins,
     pub(super) problems: Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of `tree` without secrets.
+    pub(super) fn of(sources: &'a Sources, tree: &'a Tree) -> Self {
+        let Sources { environment, registry, pins, .. } = sources;
+        Self { tree, environment, with_secrets: false, registry: *registry, pins, problems: Vec::new() }
+    }
 }
 
 impl Reader<'_> {

@@ -26,7 +26,10 @@ pub fn markdown() -> String {
     for known in registry::CONNECTORS {
         let keys: Vec<_> = known.spec.parameters.iter().map(super::instance::key_of).collect();
         if !keys.is_empty() {
-            section(&mut text, &format!("[instances.NAME] with connector = \"{}\"", known.spec.name), &keys);
+            let others =
+                registry::CONNECTORS.iter().filter(|other| other.spec.name == known.spec.name).count() > 1;
+            let name = if others { registry::pinned(known) } else { known.spec.name.to_owned() };
+            section(&mut text, &format!("[instances.NAME] with connector = \"{name}\""), &keys);
         }
     }
     text

@@ -17,6 +17,7 @@ use figment::{
 };
 
 use super::problem::{Place, Problem};
+use crate::registry::Registry;
 
 /// Variables whose name begins like this and contains `__` are configuration.
 pub const PREFIX: &str = "CONNECTOR_HOST_";
@@ -36,12 +37,19 @@ pub struct Sources {
     pub environment: BTreeMap<OsString, OsString>,
     /// Flag, key path and value.
     pub flags: Vec<(&'static str, &'static str, String)>,
+    /// The connectors there are.
+    pub registry: Registry,
+    /// Which major version instances without a pin run, as the store records it.
+    pub pins: Pins,
 }
+
+/// Connector and major version, by instance.
+pub type Pins = BTreeMap<String, (String, u16)>;
 
 impl Sources {
     /// This process's environment, and `file`.
-    pub fn of_process(file: Option<PathBuf>) -> Self {
-        Self { file, environment: std::env::vars_os().collect(), flags: Vec::new() }
+    pub fn of_process(file: Option<PathBuf>, registry: Registry) -> Self {
+        Self { file, environment: std::env::vars_os().collect(), registry, ..Self::default() }
     }
 
     /// Reads and merges the layers.

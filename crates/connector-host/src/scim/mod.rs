@@ -2,6 +2,7 @@
 
 mod bulk;
 mod discovery;
+mod preview;
 mod request;
 mod resources;
 mod respond;
@@ -13,10 +14,14 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use connector_core::error::{Error, Kind, Result};
+use connector_core::{
+    DryRun,
+    error::{Error, Kind, Result},
+};
 use http::Method;
 
 pub use discovery::Discovery;
+pub(crate) use preview::{Asked, preview};
 use request::Target;
 use resources::Context;
 use respond::Answer;
@@ -45,12 +50,18 @@ async fn serve(State(app): State<Arc<App>>, mut request: Request) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
     let reads = *request.method() == Method::GET;
     let mut served = Served::default();
-    let answer = dispatch(&app, request, &mut served).await.unwrap_or_else(Answer::Failure);
+    let mut answer = dispatch(&app, request, &mut served).await.unwrap_or_else(Answer::Failure);
+    if let Some(run) = &served.dry_run {
+        answer = preview::told(answer, run);
+    }
     let default =
         served.instance.as_ref().map_or(MediaType::Scim, |instance| instance.config.default_media_type);
     let mut response = answer.into_response(media, default, id.as_ref().map_or("-", RequestId::as_str));
     if let Some(caller) = served.caller {
         response.extensions_mut().insert(caller);
+    }
+    if served.dry_run.is_some() {
+        preview::tell_applied(response.headers_mut());
     }
     if let Some(gauge) = served.instance.and_then(|instance| instance.core.door.gauge(reads)) {
         respond::tell_rate(response.headers_mut(), gauge);
@@ -65,6 +76,8 @@ struct Served {
     instance: Option<Arc<Instance>>,
     /// Who asks.
     caller: Option<Caller>,
+    /// Where its writes are kept, when nothing shall be written.
+    dry_run: Option<Arc<DryRun>>,
 }
 
 /// Finds the answer.
@@ -80,9 +93,24 @@ async fn dispatch(app: &Arc<App>, request: Request, served: &mut Served) -> Resu
         return Err(Error::new(Kind::NotFound, "no such instance"));
     };
     served.instance = Some(Arc::clone(instance));
-    let segments: Vec<&str> = target.segments.iter().map(String::as_str).collect();
+    served.dry_run =
+        preview::is_asked(request.headers()).then(|| Arc::new(DryRun::new(&instance.core.plans)));
+    let context = Context {
+        tasks: app.tasks.clone(),
+        instance: Arc::clone(instance),
+        deadline: tokio::time::Instant::now() + app.config.server.request_deadline,
+        id: request.extensions().get::<RequestId>().cloned(),
+        caller,
+        dry_run: served.dry_run.clone(),
+    };
+    answer(context, &target.segments, request).await
+}
+
+/// Answers a request to an instance.
+async fn answer(context: Context, segments: &[String], request: Request) -> Result<Answer> {
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let segments = segments.as_slice();
-    if let Some(found) = instance.discovery.find(segments) {
+    if let Some(found) = context.instance.discovery.find(segments) {
         return match (request.method() == Method::GET, found) {
             (false, _) => Ok(Answer::MethodNotAllowed("GET")),
             (true, _) if request.uri().query().is_some_and(request::has_filter) => {
@@ -91,9 +119,6 @@ async fn dispatch(app: &Arc<App>, request: Request, served: &mut Served) -> Resu
             (true, found) => found.map(Answer::Prepared),
         };
     }
-    let id = request.extensions().get::<RequestId>().cloned();
-    let deadline = tokio::time::Instant::now() + app.config.server.request_deadline;
-    let context = Context { app: Arc::clone(app), instance: Arc::clone(instance), deadline, id, caller };
     route(context, segments, request).await
 }
 

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::extract::Request;
 use connector_core::{
+    DryRun,
     complete::{DEFAULT_COUNT, Endpoint, ListRequest, Listed, Precondition, Sort},
     error::{Error, Kind, Result},
     http::Cx,
@@ -18,19 +19,21 @@ use super::{
     respond::{self, Answer},
 };
 use crate::{
-    app::{App, WRITE_GRACE},
+    app::{Tasks, WRITE_GRACE},
     instances::Instance,
     serve::{RequestId, TargetTime},
 };
 
 /// What serving one request needs.
 pub(super) struct Context {
-    pub app: Arc<App>,
+    pub tasks: Tasks,
     pub instance: Arc<Instance>,
     pub deadline: Instant,
     pub id: Option<RequestId>,
     /// The caller's name.
     pub caller: Arc<str>,
+    /// Where its writes are kept, when nothing shall be written.
+    pub dry_run: Option<Arc<DryRun>>,
 }
 
 /// A write, with its body already read.
@@ -125,8 +128,8 @@ impl Context {
             return Ok(Answer::MethodNotAllowed("POST"));
         }
         let bulk = Bulk::read(request::body(request, bulk::MAX_BODY).await?)?;
-        let (app, deadline) = (Arc::clone(&self.app), self.deadline);
-        outlive(&app, deadline, async move {
+        let (tasks, deadline) = (self.tasks.clone(), self.deadline);
+        outlive(&tasks, deadline, async move {
             // Its operations wait in line with each other, not with the client's other requests.
             let job = self.id.as_ref().map_or("bulk", RequestId::as_str);
             let cx = self.cx(deadline + WRITE_GRACE).flow(job);
@@ -180,6 +183,7 @@ impl Context {
         Cx::new(&self.instance.core.door, &self.instance.core.settings, deadline, id)
             .patience(self.deadline)
             .flow(&self.caller)
+            .rehearsing(self.dry_run.as_deref())
     }
 
     /// What the answer shall hold.
@@ -238,8 +242,8 @@ impl Context {
 
     /// Runs a write in a task of its own.
     async fn write(self, index: usize, write: Write, projection: Projection) -> Result<Answer> {
-        let (app, deadline) = (Arc::clone(&self.app), self.deadline);
-        outlive(&app, deadline, async move {
+        let (tasks, deadline) = (self.tasks.clone(), self.deadline);
+        outlive(&tasks, deadline, async move {
             let cx = self.cx(deadline + WRITE_GRACE);
             let answer = self.carry_out(index, write, &cx).await;
             let target = TargetTime(cx.target_time());
@@ -279,11 +283,11 @@ impl Context {
 /// Runs work in a task of its own: neither a client that goes away nor the deadline cancels it half-way. A client that
 /// still waits at the deadline is told so.
 async fn outlive(
-    app: &App,
+    tasks: &Tasks,
     deadline: Instant,
     work: impl Future<Output = Answer> + Send + 'static,
 ) -> Result<Answer> {
-    match timeout_at(deadline, app.tasks.spawn(work)).await {
+    match timeout_at(deadline, tasks.spawn(work)).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(_)) => Err(Error::new(Kind::Internal, "the write ended without an answer")),
         Err(_) => Err(Error::new(

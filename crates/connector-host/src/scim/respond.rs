@@ -94,11 +94,7 @@ impl Answer {
             Self::NotModified(_, target) => (StatusCode::NOT_MODIFIED, None, *target),
             Self::Prepared(json) => (StatusCode::OK, Some(json.clone()), TargetTime::default()),
             Self::MethodNotAllowed(allowed) => {
-                let error = Error::new(
-                    Kind::MethodNotAllowed,
-                    format!("this path does not take the method; it takes {allowed}"),
-                );
-                failed(&error, TargetTime::default(), request_id)
+                failed(&method_not_allowed(allowed), TargetTime::default(), request_id)
             }
             Self::Unauthenticated(error) => failed(&Error::from(*error), TargetTime::default(), request_id),
             Self::Failure(error) => failed(error, TargetTime::default(), request_id),
@@ -147,6 +143,24 @@ impl Answer {
         }
         response
     }
+}
+
+impl Answer {
+    /// The error it stands for, if it is a refusal.
+    pub(super) fn into_error(self) -> Error {
+        match self {
+            Self::Failure(error) | Self::TargetFailure(error, _) => error,
+            Self::MethodNotAllowed(allowed) => method_not_allowed(allowed),
+            Self::Unauthenticated(error) => Error::from(error),
+            Self::Document { .. } | Self::NotModified(..) | Self::NoContent(_) | Self::Prepared(_) => {
+                Error::new(Kind::Internal, "an answer was taken for a refusal")
+            }
+        }
+    }
+}
+
+fn method_not_allowed(allowed: &str) -> Error {
+    Error::new(Kind::MethodNotAllowed, format!("this path does not take the method; it takes {allowed}"))
 }
 
 /// Tells how much of the target's limit is left, so that a client can slow down before it is told to. An answer that says

@@ -74,6 +74,19 @@ impl Store {
         Ok(rows)
     }
 
+    /// Some objects of a resource type that something is remembered of.
+    pub(crate) async fn ledger_sample(
+        &self,
+        instance: &str,
+        resource: &str,
+        most: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query_scalar(
+            "SELECT id FROM ledger WHERE instance = $1 AND resource = $2 ORDER BY id LIMIT $3",
+        );
+        Ok(rows.bind(instance).bind(resource).bind(i64::from(most)).fetch_all(&self.db.pool).await?)
+    }
+
     /// The generation of every ledger.
     pub(crate) async fn ledger_generations(&self) -> Result<Generations, StoreError> {
         let rows = sqlx::query("SELECT instance, generation FROM ledger_generations");

@@ -3,6 +3,7 @@
 use sqlx::Row as _;
 
 use super::{Store, StoreError};
+use crate::config::Pins;
 
 impl Store {
     /// The major version of `connector` that `instance` runs without a pin in its configuration: the one recorded, or
@@ -24,9 +25,7 @@ impl Store {
             .fetch_one(&mut *tx)
             .await?;
         tx.commit().await?;
-        let major: i64 = row.try_get(0)?;
-        u16::try_from(major)
-            .map_err(|_| sqlx::Error::Decode("a major version is not 0 to 65535".into()).into())
+        major(row.try_get(0)?)
     }
 
     /// Records the major version that the configuration pins: it stays when the pin is removed later.
@@ -42,4 +41,22 @@ impl Store {
         .await?;
         Ok(())
     }
+
+    /// What is recorded of every instance.
+    pub async fn pins(&self) -> Result<Pins, StoreError> {
+        let rows = sqlx::query("SELECT instance, connector, major FROM instance_pins")
+            .fetch_all(&self.db.pool)
+            .await?;
+        let mut pins = Pins::new();
+        for row in rows {
+            let (instance, connector): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            pins.insert(instance, (connector, major(row.try_get(2)?)?));
+        }
+        Ok(pins)
+    }
+}
+
+fn major(recorded: i64) -> Result<u16, StoreError> {
+    u16::try_from(recorded)
+        .map_err(|_| sqlx::Error::Decode("a major version is not 0 to 65535".into()).into())
 }

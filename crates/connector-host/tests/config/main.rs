@@ -6,18 +6,32 @@ mod store;
 
 use std::{ffi::OsString, path::Path, time::Duration};
 
-use connector_core::{mapping::Direction, scim::Type};
-use connector_host::config::{Config, Credential, MediaType, Place, Problem, Sources, StoreUrl};
+use connector_core::{
+    connector::Registration,
+    mapping::Direction,
+    scim::Type,
+    spec::{ConnectorSpec, Parameter, ParameterKind},
+};
+use connector_host::{
+    config::{Config, Credential, MediaType, Place, Problem, Sources, StoreUrl},
+    registry::Registry,
+};
 
 /// Loads `text` with these environment variables; problems as lines, the file named without its directory.
 fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+    load_from(text, environment, Registry::default())
+}
+
+/// The same for a build of these connectors.
+fn load_from(text: &str, environment: &[(&str, &str)], registry: Registry) -> Result<Config, Vec<String>> {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("connector-host.toml");
     std::fs::write(&file, text).unwrap();
     let environment =
         environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
     let prefix = format!("{}/", directory.path().display());
-    Config::load(&Sources { file: Some(file), environment, ..Sources::default() }).map_err(|problems| {
+    let sources = Sources { file: Some(file), environment, registry, ..Sources::default() };
+    Config::load(&sources).map_err(|problems| {
         problems.0.iter().map(|problem| problem.to_string().replace(&prefix, "")).collect()
     })
 }
@@ -416,10 +430,14 @@ fn an_offset_is_z_or_hours_and_minutes_within_fourteen_hours() {
 
 #[test]
 fn a_key_whose_feature_is_not_built_stops_the_start_with_that_reason() {
-    let cases = [(&instance("hide_bots = true"), "instances.acme.hide_bots: is not built yet; remove it")];
-    for (text, line) in cases {
-        assert_eq!(problems(text, &[]), [format!("{FILE}{line}")], "{text}");
-    }
+    static SPEC: ConnectorSpec = ConnectorSpec {
+        parameters: &[Parameter { name: "later", kind: ParameterKind::Boolean, doc: "Later.", built: false }],
+        ..connector_slack::SPEC
+    };
+    static CONNECTORS: &[Registration] = &[Registration { spec: &SPEC, ..connector_slack::REGISTRATION }];
+    let registry = Registry::of(CONNECTORS);
+    let found = load_from(&instance("later = true"), &[], registry).err().expect("it is refused");
+    assert_eq!(found, [format!("{FILE}instances.acme.later: is not built yet; remove it")]);
     // Saying that a feature is off says what is true.
     good("[outbound]\naddresses = []\nadditional_addresses = []\nbind = false", &[]);
     good("", &[("CONNECTOR_HOST_OUTBOUND__BIND", "false")]);
