@@ -20,10 +20,6 @@ const SHORTEST: Duration = Duration::from_secs(1);
 /// The code of the failure "the page is too large to be made in time".
 pub(crate) const TOO_SLOW: &str = "504";
 
-/// A 403 has three possible reasons and names none by a code.
-pub(crate) const REFUSED_REMEDY: &str = "either the token lacks a scope, or the account that consented lacks the \
-    administrator role, or a licence it needs: consent again as a Full Administrator with all nine scopes";
-
 /// What a status or an `errorCode` means for the client, and the rule in words.
 pub(crate) struct Meaning {
     pub(crate) number: u32,
@@ -52,6 +48,32 @@ pub(crate) const STATUSES: &[Meaning] = &[
     meaning(503, Kind::Unavailable,      "Webex is overloaded"),
     meaning(504, Kind::Unavailable,      "Webex was too slow"),
 ];
+
+/// Codes of `PATCH /licenses/users` (<https://developer.webex.com/docs/api/v1/licenses>), status 400.
+#[rustfmt::skip]
+pub(crate) const CODES: &[Meaning] = &[
+    meaning(400,     Kind::InvalidValue, "the location does not exist"),
+    meaning(400_000, Kind::InvalidValue, "a licence id is not one of the organisation's"),
+    meaning(400_112, Kind::InvalidValue, "Calling Professional cannot be changed to Standard"),
+    meaning(400_118, Kind::InvalidValue, "Messenger licences cannot be managed here"),
+    meaning(400_216, Kind::InvalidValue, "an attendee site is not one of the organisation's"),
+    meaning(400_404, Kind::InvalidValue, "Calling Professional and Standard exclude each other"),
+    meaning(400_406, Kind::InvalidValue, "Calling Standard and Attendant Console exclude each other"),
+    meaning(400_407, Kind::InvalidValue, "Calling Standard and CX Essential exclude each other"),
+    meaning(400_408, Kind::InvalidValue, "Attendant Console needs Calling Professional first"),
+    meaning(400_410, Kind::InvalidValue, "CX Essential cannot be changed to Calling Standard"),
+    meaning(400_411, Kind::InvalidValue, "a Calling licence needs a work phone number, or an extension and a location, in the same request"),
+    meaning(400_413, Kind::InvalidValue, "a person has one licence of this offer group at most"),
+    meaning(700_003, Kind::InvalidValue, "paid messaging needs free messaging to be kept"),
+    meaning(700_004, Kind::InvalidValue, "paid meetings need free meetings to be kept"),
+    meaning(700_005, Kind::InvalidValue, "a meeting licence needs free messaging to be kept"),
+    meaning(700_006, Kind::InvalidValue, "Screen Share is implicit and cannot be taken away"),
+];
+
+/// Whether Webex keeps a free licence that was to be taken away.
+pub(crate) fn is_kept(error: &Error) -> bool {
+    matches!(error.code(), Some("700003" | "700004" | "700005" | "700006"))
+}
 
 #[derive(Deserialize, Default)]
 struct Body {
@@ -82,13 +104,15 @@ pub(crate) fn failure(reply: &Reply) -> Option<Error> {
         None => by_status,
     };
     error = match reply.status() {
-        403 => error.remedy(REFUSED_REMEDY),
         423 | 429 => error.retry(Retry::After(reply.retry_after().map_or(PAUSE, |wait| wait.max(SHORTEST)))),
         502..=504 => {
             error.retry(Retry::After(reply.retry_after().map_or(SHORTEST, |wait| wait.max(SHORTEST))))
         }
         _ => error,
     };
+    if let Some(known) = code(&body).filter(|_| status == 400) {
+        error = Error::new(known.kind, known.rule).vendor_code(known.number.to_string());
+    }
     if status == 504 {
         error = error.vendor_code(TOO_SLOW);
     }
@@ -96,6 +120,16 @@ pub(crate) fn failure(reply: &Reply) -> Option<Error> {
         error = error.tracking_id(reply.quote(id));
     }
     Some(error.vendor_message(&reply.quote(&words(&body))))
+}
+
+/// What the first known code of an error body means.
+fn code(body: &Body) -> Option<&'static Meaning> {
+    let mut codes = body.errors.iter().filter_map(|error| match error.get("errorCode")? {
+        Value::Number(code) => code.as_u64(),
+        Value::String(code) => code.parse().ok(),
+        _ => None,
+    });
+    codes.find_map(|code| CODES.iter().find(|known| u64::from(known.number) == code))
 }
 
 /// The message and every reason that is not in it already.
@@ -126,7 +160,7 @@ mod tests {
     #[test]
     fn the_error_tables() {
         let mut text = String::new();
-        for known in STATUSES {
+        for known in STATUSES.iter().chain(CODES) {
             let (status, keyword) = known.kind.answer();
             let keyword = keyword.map(|keyword| format!("{keyword:?}")).unwrap_or_default();
             writeln!(text, "{:<7} {status} {keyword:<13} {}", known.number, known.rule).expect("text grows");

@@ -20,9 +20,38 @@ pub(crate) fn value(id: &str) -> Option<String> {
     Some(value.to_owned())
 }
 
+/// The offer code in a licence's id, such as `FMS`: `<organisation>:<CODE>_<uuid>`.
+fn offer(license: &str) -> Option<String> {
+    let value = value(license)?;
+    let (_organization, offer) = value.split_once(':')?;
+    Some(offer.split('_').next().unwrap_or(offer).to_owned())
+}
+
+/// Whether the system gives a licence by itself, and never lets it be taken away: its code begins with an F.
+pub(crate) fn is_free(license: &str) -> bool {
+    offer(license).is_some_and(|code| code.len() == 3 && code.starts_with('F'))
+}
+
+/// Whether a licence is one of Webex Calling, which wants a number or an extension.
+pub(crate) fn is_calling(license: &str) -> bool {
+    offer(license).is_some_and(|code| code.starts_with("BC"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_offer_code_says_what_a_licence_is() {
+        let license = |code: &str| STANDARD.encode(format!("ciscospark://us/LICENSE/7a1e:{code}_9eca_acme.webex.com"));
+        for (code, free, calling) in
+            [("FMS", true, false), ("FSS", true, false), ("BCSTD", false, true), ("EE", false, false)]
+        {
+            let id = license(code);
+            assert_eq!((is_free(&id), is_calling(&id)), (free, calling), "{code}");
+        }
+        assert!(!is_free("FMS") && !is_calling("BCSTD"));
+    }
 
     #[test]
     fn a_value_is_read_out_of_an_id_and_out_of_nothing_else() {

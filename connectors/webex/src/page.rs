@@ -1,18 +1,20 @@
 //! Webex's lists: pages by `Link` alone, with the defects that have been recorded
 //! (<https://developer.webex.com/docs/basics>, section "Pagination").
 
-use bytes::Bytes;
 use connector_core::{
-    connector::{Page, Position, Query, Vendor},
+    connector::{Position, Query},
     error::{Error, Kind, Result},
     http::{Cx, Reply},
 };
 use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
-use crate::errors;
+use crate::{
+    call::{self, Need},
+    errors,
+};
 
 /// The most pages without an object that are read in a row. More of them are an error, never the end: objects of a list cut
 /// short would look deleted.
@@ -26,29 +28,56 @@ pub(crate) struct List<'a> {
     pub(crate) operation: &'static str,
     /// Query parameters beside `max`.
     pub(crate) parameters: Vec<(&'a str, &'a str)>,
+    pub(crate) need: &'static Need,
+}
+
+/// A page of a list, as Webex has its objects.
+pub(crate) struct Rows {
+    pub(crate) items: Vec<Map<String, Value>>,
+    pub(crate) next: Option<Position>,
+}
+
+/// A list of Webex that comes whole, without parameters and pages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Whole {
+    pub(crate) path: &'static str,
+    pub(crate) operation: &'static str,
+    pub(crate) need: &'static Need,
+}
+
+impl Whole {
+    pub(crate) async fn read(&self, cx: &Cx<'_>) -> Result<Vec<Map<String, Value>>> {
+        let call = cx.call(Method::GET, &[self.path]).operation(self.operation);
+        items(&call::send(call, self.need).await?)
+    }
 }
 
 #[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    items: Vec<&'a RawValue>,
+struct Envelope {
+    items: Vec<Map<String, Value>>,
 }
 
 impl List<'_> {
-    /// Reads one page, or the first one after it that has an object. A page that Webex is too slow for is asked for again
-    /// with half its size.
-    pub(crate) async fn page(&self, cx: &Cx<'_>, query: &Query) -> Result<Page> {
+    /// Reads one page, or the first one after it that has an object to `keep`. A page that Webex is too slow for is asked for
+    /// again with half its size.
+    pub(crate) async fn page(
+        &self,
+        cx: &Cx<'_>,
+        query: &Query,
+        keep: impl Fn(&Map<String, Value>) -> bool,
+    ) -> Result<Rows> {
         let mut at = match &query.position {
             Position::Cursor(next) => without_organization(next),
             Position::Index(_) => self.first(query.count),
         };
         for _ in 0..EMPTY_PAGES {
             let reply = self.read(cx, &mut at).await?;
-            let items = items(reply.body())?;
+            let mut items = items(&reply)?;
+            items.retain(&keep);
             let next = reply.next_query()?.map(|next| self.mended(&next, &at));
             match next {
                 Some(next) if items.is_empty() => at = next,
-                next => return Ok(Page { items, total: None, next: next.map(Position::Cursor) }),
+                next => return Ok(Rows { items, next: next.map(Position::Cursor) }),
             }
         }
         Err(Error::new(Kind::OddAnswer, format!("Webex answers {EMPTY_PAGES} empty pages in a row"))
@@ -65,10 +94,10 @@ impl List<'_> {
     async fn read(&self, cx: &Cx<'_>, at: &mut String) -> Result<Reply> {
         loop {
             let call = cx.call(Method::GET, self.segments).operation(self.operation).whole_query(at);
-            let Some(smaller) = halved(at) else { return call.send(errors::failure).await };
+            let Some(smaller) = halved(at) else { return call::send(call, self.need).await };
             match call.send(errors::page_failure).await {
                 Err(error) if error.code() == Some(errors::TOO_SLOW) => *at = smaller,
-                outcome => return outcome,
+                outcome => return outcome.map_err(|error| self.need.named(error)),
             }
         }
     }
@@ -87,13 +116,9 @@ impl List<'_> {
     }
 }
 
-/// Items share the bytes of the body. An answer without any `items` is no empty list.
-fn items(body: &Bytes) -> Result<Vec<Vendor>> {
-    let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|error| {
-        Error::new(Kind::OddAnswer, "the target's list has not the expected form").source(error)
-    })?;
-    let item = |raw: &RawValue| Vendor::new(body.slice_ref(raw.get().as_bytes()));
-    Ok(envelope.items.into_iter().map(item).collect())
+/// An answer without any `items` is no empty list.
+fn items(reply: &Reply) -> Result<Vec<Map<String, Value>>> {
+    reply.json::<Envelope>().map(|envelope| envelope.items)
 }
 
 fn encoded(value: &str) -> impl std::fmt::Display {
@@ -124,7 +149,12 @@ fn halved(query: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    const PEOPLE: List<'_> = List { segments: &["people"], operation: "list people", parameters: Vec::new() };
+    const PEOPLE: List<'_> = List {
+        segments: &["people"],
+        operation: "list people",
+        parameters: Vec::new(),
+        need: &call::PEOPLE_READ,
+    };
 
     #[test]
     fn the_defects_of_a_next_link_are_mended_and_the_rest_is_left_as_it_is() {
@@ -153,12 +183,6 @@ mod tests {
         assert_eq!(halved("max=2").as_deref(), Some("max=1"));
         assert_eq!(halved("max=1"), None);
         assert_eq!(halved("a=1"), None);
-    }
-
-    #[test]
-    fn an_answer_without_items_is_no_empty_list() {
-        assert!(items(&Bytes::from_static(br#"{"items":[]}"#)).unwrap().is_empty());
-        assert_eq!(items(&Bytes::from_static(br#"{"message":"?"}"#)).unwrap_err().kind(), Kind::OddAnswer);
     }
 
     #[test]

@@ -170,6 +170,13 @@ pub trait Members: Send + Sync {
     /// Adds and removes exactly these members; never rewrites the others. Adding one that is there and removing one
     /// that is not both succeed. Core keeps each call within [`ResourceSpec::members_per_call`].
     async fn change(&self, cx: &Cx<'_>, id: &RemoteId, change: &MemberChange) -> Result<()>;
+
+    /// Judges a change before anything is sent: refuses it, or takes out of it what shall stay as it is. `group` is the
+    /// object as it was read a moment ago; `named` are the ids whose removal the client asks for by name, whether the object
+    /// shows them or not. What a change removes beside them goes only because a new list of members lacks it.
+    fn judge(&self, _group: &Vendor, _named: &[&str], _change: &mut MemberChange) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// What an update did.

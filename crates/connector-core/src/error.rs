@@ -230,6 +230,13 @@ impl Error {
         self
     }
 
+    /// The same failure of the target with another kind and rule, where only the caller knows what it is about.
+    pub fn restated(mut self, kind: Kind, message: impl Into<String>) -> Self {
+        self.kind = kind;
+        self.more.message = message.into();
+        self
+    }
+
     /// Whether trying again can help.
     pub const fn retry_hint(&self) -> Retry {
         self.retry

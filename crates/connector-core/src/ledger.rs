@@ -14,7 +14,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{error::Result, scim::Resource};
+use crate::{
+    error::Result,
+    scim::{Place, Resource},
+};
 
 /// Where memories are kept, for one instance. The host implements it over its store.
 #[async_trait]
@@ -73,6 +76,33 @@ pub struct Kept {
     /// Seconds since 1970 until which it is believed; for ever when not given. For targets that show a change late.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
+    /// What another attribute held, where the target tells the states of this one apart only beside it.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Beside>,
+}
+
+/// What an attribute held; `Null` for no value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Beside {
+    /// The attribute, as in a memory.
+    #[serde(rename = "p")]
+    pub path: String,
+    /// As held.
+    #[serde(rename = "h")]
+    pub held: Value,
+}
+
+impl Beside {
+    /// What `resource` holds at this place.
+    pub(crate) fn of(place: &Place, resource: &Resource) -> Self {
+        let held = resource.attribute(place.urn.as_deref(), &place.name).cloned().unwrap_or_default();
+        Self { path: join(place.urn.as_deref(), &place.name), held }
+    }
+
+    fn still_holds(&self, resource: &Resource) -> bool {
+        let (urn, name) = split(&self.path);
+        resource.attribute(urn, name).unwrap_or(&Value::Null) == &self.held
+    }
 }
 
 /// How long, in seconds, a target may take to show a change it acknowledged.
@@ -81,7 +111,7 @@ const LATE: i64 = 60;
 impl Kept {
     /// A change the target acknowledged and may show late.
     pub(crate) fn late(sent: Value, held: Value) -> Self {
-        Self { sent, held, until: Some(Timestamp::now().as_second() + LATE) }
+        Self { sent, held, until: Some(Timestamp::now().as_second() + LATE), beside: None }
     }
 }
 
@@ -96,7 +126,9 @@ impl Memory {
         let now = Timestamp::now().as_second();
         for (path, kept) in self.0.iter().filter(|(_, kept)| kept.until.is_none_or(|until| now < until)) {
             let (urn, name) = split(path);
-            if resource.attribute(urn, name).unwrap_or(&Value::Null) == &kept.held {
+            if resource.attribute(urn, name).unwrap_or(&Value::Null) == &kept.held
+                && kept.beside.as_ref().is_none_or(|beside| beside.still_holds(&resource))
+            {
                 resource.set_attribute(urn, name, kept.sent.clone());
                 declare(&mut resource, urn);
             }
@@ -151,7 +183,7 @@ mod tests {
     }
 
     fn memory(path: &str, sent: Value, held: Value) -> Memory {
-        Memory(BTreeMap::from([(path.to_owned(), Kept { sent, held, until: None })]))
+        Memory(BTreeMap::from([(path.to_owned(), Kept { sent, held, until: None, beside: None })]))
     }
 
     #[test]
@@ -171,6 +203,19 @@ mod tests {
         assert_eq!(seen(&memory).text("displayName"), Some("After"));
         memory.0.get_mut("displayName").unwrap().until = Some(Timestamp::now().as_second() - 1);
         assert_eq!(seen(&memory).text("displayName"), Some("Before"));
+    }
+
+    #[test]
+    fn a_value_that_is_told_apart_beside_another_is_answered_until_that_changes() {
+        let mut memory = memory("active", json!(false), json!(true));
+        memory.0.get_mut("active").unwrap().beside =
+            Some(Beside { path: "urn:x:2.0:User:invited".into(), held: json!(true) });
+        let seen = |invited| {
+            let held = json!({"active": true, "urn:x:2.0:User": {"invited": invited}});
+            memory.over(resource(held)).get("active").cloned()
+        };
+        assert_eq!(seen(true), Some(json!(false)));
+        assert_eq!(seen(false), Some(json!(true)));
     }
 
     #[test]

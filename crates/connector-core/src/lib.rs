@@ -2,6 +2,7 @@
 //!
 //! This crate knows no server, no vendor and no database; see `docs/ARCHITECTURE.md`.
 
+pub mod cached;
 pub mod complete;
 pub mod connector;
 mod dry_run;

@@ -221,7 +221,7 @@ fn what_no_client_wrote_follows_the_row_it_stands_for() {
         person().let_follow(&seen, remembered, &mut after);
         after.text("nickName").map(str::to_owned)
     };
-    let written = Kept { sent: json!("ada"), held: json!("ada"), until: None };
+    let written = Kept { sent: json!("ada"), held: json!("ada"), until: None, beside: None };
     let written = Memory(BTreeMap::from([("nickName".to_owned(), written)]));
     assert_eq!(after("ada", &Memory::default()).as_deref(), Some("Countess"));
     assert_eq!(after("ada", &written).as_deref(), Some("ada"), "the client's own value stays");

@@ -164,7 +164,7 @@ async fn remember(ledger: &dyn Ledger, number: u64, change: u64) {
 
 /// What Slack makes a client's user remember: an `externalId` it does not keep and a name it shortens.
 fn memory(number: u64, change: u64) -> Memory {
-    let kept = |sent: Value, held: Value| Kept { sent, held, until: None };
+    let kept = |sent: Value, held: Value| Kept { sent, held, until: None, beside: None };
     Memory(BTreeMap::from([
         ("externalId".to_owned(), kept(json!(external(number)), Value::Null)),
         ("title".to_owned(), kept(json!(format!("Analyst {change}")), json!(format!("analyst {change}")))),

@@ -9,7 +9,7 @@ use wiremock::ResponseTemplate;
 use crate::support::{Step, TOKEN, Webex, failure, step, step_with, told};
 
 async fn reading_ada(step: Step) -> Error {
-    let webex = Webex::answering([step.again()]).await.hasty();
+    let webex = Webex::organisation([step.again()]).await.hasty();
     let error = webex.get("Users", "P-ADA").await.expect_err("a failure");
     webex.sent().await;
     error

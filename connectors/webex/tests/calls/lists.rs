@@ -23,7 +23,7 @@ async fn names(webex: &Webex, filter: Option<&str>) -> Vec<String> {
 
 #[tokio::test]
 async fn pages_are_followed_as_webex_gives_them() {
-    let webex = Webex::answering([
+    let webex = Webex::organisation([
         page(json!([ada()]), "/v1/people?max=100&excludeStatus=true&before&after=b%2Fc%3D"),
         items("GET /people", json!([bo()])),
     ])
@@ -34,7 +34,7 @@ async fn pages_are_followed_as_webex_gives_them() {
 
 #[tokio::test]
 async fn a_next_link_with_max_null_or_lost_parameters_is_mended() {
-    let webex = Webex::answering([
+    let webex = Webex::organisation([
         page(json!([ada()]), "/v1/people?max=null&cursor=2"),
         items("GET /people", json!([bo()])),
     ])
@@ -47,7 +47,7 @@ async fn a_next_link_with_max_null_or_lost_parameters_is_mended() {
 
 #[tokio::test]
 async fn an_empty_page_in_between_is_not_the_end() {
-    let webex = Webex::answering([
+    let webex = Webex::organisation([
         page(json!([ada()]), "/v1/people?cursor=2"),
         page(json!([]), "/v1/people?cursor=3"),
         items("GET /people", json!([bo()])),
@@ -59,7 +59,7 @@ async fn an_empty_page_in_between_is_not_the_end() {
 
 #[tokio::test]
 async fn empty_pages_without_end_are_an_error_and_never_a_short_list() {
-    let webex = Webex::answering((0..20).map(|n| page(json!([]), &format!("/v1/people?cursor={n}")))).await;
+    let webex = Webex::organisation((0..20).map(|n| page(json!([]), &format!("/v1/people?cursor={n}")))).await;
     let error = webex.list("Users", None, None, None).await.unwrap_err();
     assert_eq!(error.kind(), Kind::OddAnswer);
     webex.sent().await;
@@ -68,7 +68,7 @@ async fn empty_pages_without_end_are_an_error_and_never_a_short_list() {
 #[tokio::test]
 async fn the_token_follows_no_link_to_another_place() {
     for next in ["https://elsewhere.example/v1/people?cursor=2", "/v1/people/me?cursor=2", "http://[broken"] {
-        let webex = Webex::answering([page(json!([ada()]), next)]).await;
+        let webex = Webex::organisation([page(json!([ada()]), next)]).await;
         let error = webex.list("Users", None, None, None).await.unwrap_err();
         assert_eq!(error.kind(), Kind::OddAnswer, "{next}");
         webex.sent().await;
@@ -78,7 +78,7 @@ async fn the_token_follows_no_link_to_another_place() {
 #[tokio::test]
 async fn a_page_webex_is_too_slow_for_is_asked_for_in_halves() {
     let slow = || failure("GET /people", 504, "Please use a smaller max value.");
-    let webex = Webex::answering([slow(), slow(), items("GET /people", json!([ada()]))]).await;
+    let webex = Webex::organisation([slow(), slow(), items("GET /people", json!([ada()]))]).await;
     assert_eq!(names(&webex, None).await.len(), 1);
     let sent = webex.sent().await;
     let sizes: Vec<&str> = sent.lines().filter_map(|line| line.trim().strip_prefix("?max=")).collect();
@@ -96,7 +96,7 @@ async fn addresses_and_display_names_are_looked_up_by_webex() {
         ),
         ("displayName eq \"Ada Quill\"", "?displayName=Ada Quill"),
     ] {
-        let webex = Webex::answering([items("GET /people", json!([ada()]))]).await;
+        let webex = Webex::organisation([items("GET /people", json!([ada()]))]).await;
         assert_eq!(names(&webex, Some(filter)).await.len(), 1, "{filter}");
         let sent = webex.sent().await;
         assert!(sent.contains(parameter), "{filter}: {sent}");

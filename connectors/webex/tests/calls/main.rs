@@ -2,7 +2,15 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "documents are written where they are used")]
 
+mod catalog;
+mod changes;
 mod checks;
+mod creates;
+mod deletes;
 mod failures;
+mod groups;
+mod licenses;
 mod lists;
+mod members;
+mod reads;
 mod support;

@@ -9,13 +9,15 @@ use std::{
 
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use connector_core::{
-    complete::{Endpoint, Instance, ListRequest, Listed, NoSpill, SnapshotSpace, Turns, Walks},
-    connector::{Checked, Settings},
+    complete::{
+        Endpoint, Instance, ListRequest, Listed, NoSpill, Precondition, SnapshotSpace, Turns, Walks,
+    },
+    connector::{Checked, Setting, Settings},
     error::{Error, Result},
     http::{Credential, Cx, Door, Fixed, Outbound, Policy},
     ledger::NoLedger,
     mapping::{Plan, PlanOptions},
-    scim::{ErrorBody, Filter, PatchRules, Resource},
+    scim::{ErrorBody, Filter, PatchRequest, PatchRules, Resource},
     secret::Secret,
 };
 use connector_webex::REGISTRATION;
@@ -74,7 +76,30 @@ pub(crate) fn failure(call: &str, status: u16, reason: &str) -> Step {
 #[derive(Clone, Default)]
 struct Script {
     steps: Arc<Mutex<VecDeque<Step>>>,
+    /// Answers that are there whenever nothing else is expected.
+    standing: Arc<Vec<Step>>,
     unexpected: Arc<Mutex<Vec<String>>>,
+}
+
+/// What Webex answers at any time: names of licences and roles, and who consented.
+fn furniture() -> Vec<Step> {
+    vec![
+        items(
+            "GET /licenses",
+            json!([
+                {"id": license("FMS"), "name": "Basic Messaging"},
+                {"id": license("FSS"), "name": "Free screen share"},
+                {"id": license("EE"), "name": "Webex Meetings Suite", "siteUrl": "acme-demo.webex.com"},
+                {"id": license("BCSTD"), "name": "Webex Calling - Professional"},
+            ]),
+        ),
+        items(
+            "GET /roles",
+            json!([{"id": id("ROLE", "id_full_admin"), "name": "Full Administrator"},
+                   {"id": id("ROLE", "id_user_admin"), "name": "User Administrator"}]),
+        ),
+        step("GET /people/me", 200, service_account()),
+    ]
 }
 
 impl Respond for Script {
@@ -90,6 +115,9 @@ impl Respond for Script {
                 answer
             }
             _ => {
+                if let Some(step) = self.standing.iter().find(|step| step.method == method && step.path == path) {
+                    return step.answer.clone();
+                }
                 self.unexpected.lock().expect("one request at a time").push(format!("{method} {path}"));
                 ResponseTemplate::new(599)
             }
@@ -111,7 +139,29 @@ pub(crate) struct Webex {
 impl Webex {
     /// Webex answers these calls, in this order, and no other.
     pub(crate) async fn answering(steps: impl IntoIterator<Item = Step>) -> Self {
-        let script = Script { steps: Arc::new(Mutex::new(steps.into_iter().collect())), ..Script::default() };
+        Self::with(&[], Vec::new(), steps).await
+    }
+
+    /// The same beside what every organisation answers.
+    pub(crate) async fn organisation(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self::with(&[], furniture(), steps).await
+    }
+
+    /// The same with these parameters set to true.
+    pub(crate) async fn set(parameters: &[&str], steps: impl IntoIterator<Item = Step>) -> Self {
+        Self::with(parameters, furniture(), steps).await
+    }
+
+    async fn with(parameters: &[&str], standing: Vec<Step>, steps: impl IntoIterator<Item = Step>) -> Self {
+        let mut settings = Settings::default();
+        for name in parameters {
+            settings.insert(*name, Setting::Boolean(true));
+        }
+        let script = Script {
+            steps: Arc::new(Mutex::new(steps.into_iter().collect())),
+            standing: Arc::new(standing),
+            ..Script::default()
+        };
         let server = MockServer::start().await;
         Mock::given(any()).respond_with(script.clone()).mount(&server).await;
 
@@ -119,7 +169,7 @@ impl Webex {
         let policy = Policy { allow_networks: vec![loopback], ..Policy::default() };
         let target = format!("{}/v1", server.uri()).parse().expect("a URL");
         let credential = Fixed::new(Credential::bearer(&Secret::new(TOKEN)), "replace access_token");
-        let connector = (REGISTRATION.build)(&Settings::default()).expect("no settings are needed");
+        let connector = (REGISTRATION.build)(&settings).expect("good settings");
         let plans = connector.resources().iter().map(|resource| {
             let options = PlanOptions {
                 base: "https://host.example/scim/acme-webex/v2".into(),
@@ -138,7 +188,7 @@ impl Webex {
                 Arc::new(credential),
                 connector_webex::SPEC.budgets,
             ),
-            settings: Settings::default(),
+            settings,
             patch_rules: PatchRules::default(),
             adopt_existing: false,
             ledger: Arc::new(NoLedger),
@@ -164,6 +214,33 @@ impl Webex {
 
     pub(crate) async fn get(&self, endpoint: &str, id: &str) -> Result<Value> {
         self.endpoint(endpoint).get(&self.cx(), id).await.map(document)
+    }
+
+    pub(crate) async fn create(&self, endpoint: &str, body: Value) -> Result<Value> {
+        self.endpoint(endpoint).create(&self.cx(), body).await.map(document)
+    }
+
+    pub(crate) async fn replace(&self, endpoint: &str, id: &str, body: Value) -> Result<Value> {
+        self.endpoint(endpoint).replace(&self.cx(), id, body, &Precondition::default()).await.map(document)
+    }
+
+    /// Applies operations; the resource is asked for.
+    pub(crate) async fn modify(&self, endpoint: &str, id: &str, operations: Value) -> Result<Value> {
+        let patch = PatchRequest::read(json!({"Operations": operations}))?;
+        let cx = self.cx();
+        let changed = self.endpoint(endpoint).modify(&cx, id, &patch, true, &Precondition::default()).await?;
+        Ok(changed.map(document).expect("it was asked for"))
+    }
+
+    /// The same without an answer.
+    pub(crate) async fn modify_quietly(&self, endpoint: &str, id: &str, operations: Value) -> Result<()> {
+        let patch = PatchRequest::read(json!({"Operations": operations}))?;
+        let cx = self.cx();
+        self.endpoint(endpoint).modify(&cx, id, &patch, false, &Precondition::default()).await.map(drop)
+    }
+
+    pub(crate) async fn delete(&self, endpoint: &str, id: &str) -> Result<()> {
+        self.endpoint(endpoint).delete(&self.cx(), id, &Precondition::default()).await
     }
 
     pub(crate) async fn list(
@@ -247,6 +324,37 @@ pub(crate) fn id(kind: &str, value: &str) -> String {
     BASE64_STANDARD_NO_PAD.encode(format!("ciscospark://us/{kind}/{value}"))
 }
 
+/// The id of the licence with this offer code.
+pub(crate) fn license(code: &str) -> String {
+    id("LICENSE", &format!("7a1e3c52-6f0d-4b8e-9a34-51c0d2e7f601:{code}_9eca7814-3313-464f-9642-0239875bc9f8"))
+}
+
+/// The bodies of what was sent to `METHOD /path`, in order.
+pub(crate) fn bodies(sent: &str, call: &str) -> Vec<Value> {
+    let (method, path) = call.split_once(' ').expect("method and path");
+    let line = format!("{method} /v1{path}");
+    let mut bodies = Vec::new();
+    let mut at = String::new();
+    let mut body = String::new();
+    for text in sent.lines().chain([""]) {
+        if !text.starts_with(['{', '}', ' ']) {
+            if !body.is_empty() && at == line {
+                bodies.push(serde_json::from_str(&body).expect("JSON"));
+            }
+            body.clear();
+            text.clone_into(&mut at);
+        } else if text.starts_with('{') || !body.is_empty() {
+            body.push_str(text);
+        }
+    }
+    bodies
+}
+
+/// The calls that were made, without queries and bodies.
+pub(crate) fn calls(sent: &str) -> Vec<&str> {
+    sent.lines().filter(|line| !line.starts_with(['{', '}', ' '])).collect()
+}
+
 /// The organisation's id.
 pub(crate) fn acme() -> String {
     id("ORGANIZATION", "7a1e3c52-6f0d-4b8e-9a34-51c0d2e7f601")
@@ -267,7 +375,7 @@ pub(crate) fn ada() -> Value {
         "avatar": "https://avatar.example/ada.png",
         "orgId": acme(),
         "roles": [id("ROLE", "id_user_admin")],
-        "licenses": ["LIC-MESSAGING", "LIC-SHARE"],
+        "licenses": [license("FMS"), license("FSS")],
         "department": "Research", "manager": "Bo Tern", "managerId": "P-BO", "title": "Analyst",
         "addresses": [{"type": "work", "country": "DE", "locality": "Berlin", "region": "BE",
                        "streetAddress": "Beispielweg 4", "postalCode": "10115"}],

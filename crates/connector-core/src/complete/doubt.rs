@@ -104,7 +104,7 @@ impl Endpoint<'_> {
         let patch = PatchRequest { operations: vec![everything] };
         let (after, _) = patch.apply(&loaded.seen, self.plan.resource_type(), self.instance.patch_rules)?;
         cx.warn(&format!("{}: an existing object is taken over", self.object(&id)));
-        let applied = self.apply(cx, &id, &loaded, &after, true).await?;
+        let applied = self.apply(cx, &id, &loaded, &after, &[], true).await?;
         self.settle_memory(cx, &id, loaded, &after, applied).await.map(Some)
     }
 

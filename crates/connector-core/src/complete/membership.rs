@@ -94,7 +94,8 @@ impl<'a> Endpoint<'a> {
             });
         }
         self.plan.yield_filled(&loaded.held, &mut after);
-        let applied = self.apply(cx, id, &loaded, &after, false).await?;
+        let named: Vec<&str> = patches.iter().flat_map(|patch| patch.removed("members")).collect();
+        let applied = self.apply(cx, id, &loaded, &after, &named, false).await?;
         let group = self.settle_memory(cx, id, loaded, &after, applied).await?;
         Ok((group, judged))
     }

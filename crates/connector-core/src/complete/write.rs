@@ -56,7 +56,8 @@ impl Endpoint<'_> {
             created.members = MemberChange::default();
         }
         if !difference.is_empty() || !created.members.is_empty() {
-            let names = difference.attributes.join(", ");
+            let members = (!created.members.is_empty()).then_some("members");
+            let names = difference.attributes.iter().copied().chain(members).collect::<Vec<_>>().join(", ");
             self.note(cx, || format!("not taken at creation, so it comes in a call of its own: {names}"));
             let unfinished = |error: Error| {
                 let rule = format!("was created as {id}, but not all of it could be set ({names}): {error}");
@@ -71,8 +72,9 @@ impl Endpoint<'_> {
             };
             held = self.plan.read(&vendor)?;
             let left = self.plan.unsettled(&vendor, &held, &entry)?;
+            let left = self.plan.shown(&left.attributes);
             if !left.is_empty() {
-                let names = left.attributes.join(", ");
+                let names = left.join(", ");
                 let object = self.object(&id);
                 warn!(request_id = cx.request_id(), object, names, "the target did not take these values");
             }
@@ -104,7 +106,7 @@ impl Endpoint<'_> {
             let (names, object) = (ignored.join(", "), self.object(&id));
             cx.warn(&format!("{object}: {names}: taken at creation only, ignored in PUT"));
         }
-        let applied = self.apply(cx, &id, &loaded, &after, true).await?;
+        let applied = self.apply(cx, &id, &loaded, &after, &[], true).await?;
         self.settle_memory(cx, &id, loaded, &after, applied).await
     }
 
@@ -135,8 +137,9 @@ impl Endpoint<'_> {
         self.plan.let_follow(&loaded.seen, &loaded.memory, &mut after);
         self.plan.yield_filled(&loaded.held, &mut after);
         self.log_dropped(cx, &dropped);
+        let named = patch.removed("members");
         self.trace_dropped(cx, patch, &dropped);
-        let applied = self.apply(cx, &id, &loaded, &after, answered).await?;
+        let applied = self.apply(cx, &id, &loaded, &after, &named, answered).await?;
         let resource = self.settle_memory(cx, &id, loaded, &after, applied).await?;
         Ok((answered || cx.dry_run().is_some()).then_some(resource))
     }
@@ -215,21 +218,26 @@ impl Endpoint<'_> {
         self.remember(cx, id, &before, &after).await
     }
 
-    /// Brings the target to what the client wants. What it holds afterwards is not read when nothing but membership changed
-    /// and nobody wants the result, or when there was nothing to do.
+    /// Brings the target to what the client wants; `named` are the members whose removal it asks for by name. What the target
+    /// holds afterwards is not read when nothing but membership changed and nobody wants the result, or when there was
+    /// nothing to do.
     pub(super) async fn apply(
         self,
         cx: &Cx<'_>,
         id: &RemoteId,
         loaded: &Loaded,
         after: &Resource,
+        named: &[&str],
         answered: bool,
     ) -> Result<Applied> {
         let on = |error: Error| error.on(self.object(id));
         let Loaded { vendor, held, seen, .. } = loaded;
-        let difference = self
+        let mut difference = self
             .traced(cx, |trace| self.plan.difference_seen(vendor, held, seen, after, trace))
             .map_err(on)?;
+        if let Some(members) = self.target.members() {
+            members.judge(vendor, named, &mut difference.members).map_err(on)?;
+        }
         if difference.is_empty() {
             return Ok(Applied::default());
         }

@@ -35,6 +35,12 @@ pub fn faults(table: &Table, writable: bool) -> Vec<Fault> {
             }
         }
     }
+    for row in table.rows {
+        let Some(other) = row.ambiguous_beside else { continue };
+        if !table.rows.iter().any(|beside| beside.scim == other && beside.is_read()) {
+            fault(row.scim, &format!("is told apart beside `{other}`, which is not read"));
+        }
+    }
     same_target(table, &mut fault);
     for scim in unaccounted(table) {
         fault(&scim, "is a core attribute that is neither mapped nor unmapped with a reason");
@@ -62,6 +68,12 @@ fn one_row(base: Base, row: &Row<'_>, writable: bool, fault: &mut impl FnMut(&st
     }
     if row.is_sent() && (row.scim == "id" || row.scim.starts_with("meta.")) {
         fault(row.scim, "is assigned by the service provider and cannot be written");
+    }
+    if row.granted && row.elements.is_none() {
+        fault(row.scim, "is granted, which lists alone are");
+    }
+    if row.apart && row.scim != "members" {
+        fault(row.scim, "is apart, which members alone are");
     }
     if row.is_sent() && !row.via.is_two_way() {
         fault(row.scim, "is written through a transform that only reads");

@@ -204,6 +204,9 @@ impl Compiler<'_> {
             filter: row.filter,
             max_chars: row.max_chars,
             filled: row.filled,
+            ambiguous_beside: row.ambiguous_beside.and_then(place_of),
+            granted: row.granted,
+            apart: row.apart,
             alias_of: None,
             elements: row.elements.map(|_| self.elements(row, &leaf)),
         };
@@ -484,6 +487,9 @@ impl Compiler<'_> {
             filter: None,
             max_chars: None,
             filled: &[],
+            ambiguous_beside: None,
+            granted: false,
+            apart: false,
             alias_of: None,
             elements,
         });
@@ -531,6 +537,13 @@ impl Compiler<'_> {
         }
         if self.faults.is_empty() { Ok(self.plan) } else { Err(self.faults) }
     }
+}
+
+/// The place that a SCIM path names.
+fn place_of(scim: &str) -> Option<Place> {
+    let path = ScimPath::parse(scim).ok()?;
+    let owned = |text: &str| text.to_owned();
+    Some(Place { urn: path.urn.map(owned), name: owned(path.name), sub: path.sub.map(owned) })
 }
 
 /// The part of `meta` that a row says the target lacks.

@@ -83,6 +83,10 @@ pub(super) struct Unit {
     pub filter: Option<&'static str>,
     pub max_chars: Option<usize>,
     pub filled: &'static [Filled],
+    /// The place beside which alone the target tells its states apart.
+    pub ambiguous_beside: Option<Place>,
+    pub granted: bool,
+    pub apart: bool,
     /// The unit this one stands for the same value with.
     pub alias_of: Option<usize>,
     pub elements: Option<ElementPlan>,

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::plan::{Plan, Unit};
 use crate::{
-    ledger::{Kept, Memory, join},
-    scim::{Found, Mutability, Resource, Type},
+    ledger::{Beside, Kept, Memory, join},
+    scim::{Found, Mutability, Place, Resource, Type},
 };
 
 impl Plan {
@@ -15,7 +15,8 @@ impl Plan {
     /// Where the target acknowledged a change and still reads as before, the client's value is believed for a minute.
     /// A value is remembered for good when the target holds what was written of it but reads differently, when the target made
     /// something else of it, or when the target has no field for it (`externalId`). One that the target ignored — it holds
-    /// nothing, or the same as before — is not: that would be an answer nothing stands behind.
+    /// nothing, or the same as before — is not: that would be an answer nothing stands behind. Where the target cannot show
+    /// every state, what was written is remembered until it shows another one.
     pub fn memory(
         &self,
         asked: &Resource,
@@ -38,14 +39,16 @@ impl Plan {
                 continue;
             }
             let path = join(urn, name);
-            let mut kept = Kept { sent: sent.clone(), held: now.clone(), until: None };
+            let beside = self.ambiguous_beside(urn, name).map(|place| Beside::of(place, held));
+            let ambiguous = beside.is_some();
+            let mut kept = Kept { sent: sent.clone(), held: now.clone(), until: None, beside };
             let earlier = previous
                 .0
                 .get(&path)
-                .filter(|earlier| earlier.sent == kept.sent && earlier.held == kept.held);
+                .filter(|earlier| Kept { until: None, ..(*earlier).clone() } == kept);
             if let Some(earlier) = earlier {
                 kept.until = earlier.until;
-            } else if !lasting || !self.was_taken(urn, name, asked, before, held) {
+            } else if !ambiguous && (!lasting || !self.was_taken(urn, name, asked, before, held)) {
                 let late =
                     before.is_some_and(|before| before.attribute(urn, name).unwrap_or(&Value::Null) == now);
                 if !late {
@@ -64,7 +67,21 @@ impl Plan {
     fn is_remembered(&self, urn: Option<&str>, name: &str) -> Option<bool> {
         let Found::Attribute(_, attribute) = self.rtype.find(urn, name) else { return None };
         let written = matches!(attribute.mutability, Mutability::ReadWrite | Mutability::Immutable);
-        (written && name != "members").then_some(attribute.kind != Type::Boolean)
+        let granted = self.units_at(urn, name).any(|unit| unit.granted);
+        (written && !granted && name != "members").then_some(attribute.kind != Type::Boolean)
+    }
+
+    /// The place beside which alone the target tells the states of this attribute apart.
+    fn ambiguous_beside(&self, urn: Option<&str>, name: &str) -> Option<&Place> {
+        self.units_at(urn, name).find_map(|unit| unit.ambiguous_beside.as_ref())
+    }
+
+    fn units_at<'p, 'n>(
+        &'p self,
+        urn: Option<&'n str>,
+        name: &'n str,
+    ) -> impl Iterator<Item = &'p Unit> + use<'p, 'n> {
+        self.units.iter().filter(move |unit| unit.place.urn.as_deref() == urn && unit.place.name == name)
     }
 
     fn was_taken(
@@ -75,8 +92,7 @@ impl Plan {
         before: Option<&Resource>,
         held: &Resource,
     ) -> bool {
-        let here = |unit: &&Unit| unit.place.urn.as_deref() == urn && unit.place.name == name;
-        let units: Vec<&Unit> = self.units.iter().filter(here).collect();
+        let units: Vec<&Unit> = self.units_at(urn, name).collect();
         if units.is_empty() {
             return true;
         }

@@ -131,6 +131,15 @@ fn note(row: &Row<'_>) -> Option<String> {
     if row.settled {
         parts.push("compared after creation".into());
     }
+    if let Some(other) = row.ambiguous_beside {
+        parts.push(format!("ambiguous in the target: what was written is remembered until {other} changes"));
+    }
+    if row.granted {
+        parts.push("the target's is always shown".into());
+    }
+    if row.apart {
+        parts.push("added after creation".into());
+    }
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 

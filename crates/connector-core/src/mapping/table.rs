@@ -108,6 +108,12 @@ pub struct Row<'t> {
     pub also_from: Option<&'static str>,
     /// Whether a value that is only written may be shown all the same: it is no secret.
     pub open: bool,
+    /// The SCIM path of the attribute beside which alone the target tells its states apart.
+    pub ambiguous_beside: Option<&'static str>,
+    /// Whether the target decides about its elements.
+    pub granted: bool,
+    /// Whether members are added after the object was created.
+    pub apart: bool,
 }
 
 /// The elements of an array of objects.
@@ -171,6 +177,9 @@ const fn row<'t>(scim: &'t str, target: &'t str, direction: Direction) -> Row<'t
         read_apart: false,
         also_from: None,
         open: false,
+        ambiguous_beside: None,
+        granted: false,
+        apart: false,
     }
 }
 
@@ -323,6 +332,27 @@ impl<'t> Row<'t> {
     /// written.
     pub const fn open(mut self) -> Self {
         self.open = true;
+        self
+    }
+
+    /// The target reads the same before and after some changes of it, for as long as the attribute at this SCIM path stays
+    /// as it is: an invited person whose sign-in is blocked looks like any invited one. What a client changes is sent even
+    /// where the target reads the same, and remembered until that attribute changes.
+    pub const fn ambiguous_beside(mut self, scim: &'static str) -> Self {
+        self.ambiguous_beside = Some(scim);
+        self
+    }
+
+    /// A list of what the target grants: it may add elements of its own and refuse others. Clients always see the target's;
+    /// a new object lacks only what was asked for and is missing.
+    pub const fn granted(mut self) -> Self {
+        self.granted = true;
+        self
+    }
+
+    /// Members that no creating call carries: they are added once the object is there.
+    pub const fn apart(mut self) -> Self {
+        self.apart = true;
         self
     }
 

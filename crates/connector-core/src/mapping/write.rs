@@ -34,10 +34,13 @@ impl Plan {
             let Some(mut value) = self.written(unit, &resource)? else { continue };
             if Some(index) == self.members
                 && let Value::Array(elements) = &mut value
-                && elements.len() > self.members_per_call
             {
-                let rest = elements.split_off(self.members_per_call);
-                members.add = self.member_ids(&Value::Array(rest));
+                let carried = if unit.apart { 0 } else { self.members_per_call.min(elements.len()) };
+                let rest = elements.split_off(carried);
+                members = member_change(&[], &self.member_ids(&Value::Array(rest)));
+                if elements.is_empty() {
+                    continue;
+                }
             }
             trace.put(|| unit.step(unit.held(&resource), &Written::Set(&value)));
             unit.target.put(&mut fields, value);
@@ -143,7 +146,9 @@ impl Plan {
                 unit.target.put(&mut whole, value.clone());
             }
             let untold = is.is_none() && (unit.direction == Direction::Write || self.filled_in(unit, before));
-            if same(was.as_ref(), is.as_ref()) || untold {
+            // Where the target reads the same before and after, what the client changed decides.
+            let told = unit.ambiguous_beside.is_some() && !untouched && is.is_some();
+            if same(was.as_ref(), is.as_ref()) && !told || untold {
                 if !untouched && unit.is_read() {
                     trace.put(|| unit.step(unit.held(&after), &Written::Same));
                 }
@@ -203,18 +208,32 @@ impl Plan {
     ) -> Result<Difference<'a>> {
         let mut wanted = created.clone();
         for unit in self.units.iter().filter(|unit| unit.settled) {
-            if let Some(value) = unit.held(asked) {
-                unit.put(&mut wanted, value.clone());
+            let Some(value) = unit.held(asked) else { continue };
+            match (unit.held(created), value) {
+                (Some(Value::Array(held)), Value::Array(asked)) if unit.granted => {
+                    let lacks = |element: &&Value| !held.iter().any(|held| held.get("value") == element.get("value"));
+                    let all = held.iter().chain(asked.iter().filter(lacks)).cloned().collect();
+                    unit.put(&mut wanted, Value::Array(all));
+                }
+                _ => unit.put(&mut wanted, value.clone()),
             }
         }
         self.difference(current, created, &wanted)
+    }
+
+    /// Of these attributes those whose state the target shows: the others read the same before and after some changes.
+    pub fn shown<'p>(&self, attributes: &[&'p str]) -> Vec<&'p str> {
+        let ambiguous = |scim: &str| {
+            self.units.iter().any(|unit| unit.scim == scim && unit.ambiguous_beside.is_some())
+        };
+        attributes.iter().copied().filter(|scim| !ambiguous(scim)).collect()
     }
 
     /// In what an object that was found differs from one that was asked for. Values nobody asked for do not count, nor those
     /// the target may ignore at creation: an object that differs in nothing may be the one whose creation nobody saw.
     pub fn estranged(&self, found: &Resource, asked: &Resource) -> Vec<&str> {
         let compared = self.units.iter().enumerate().filter(|(index, unit)| {
-            unit.is_sent() && unit.is_read() && !unit.settled && Some(*index) != self.members
+            unit.is_sent() && unit.is_read() && !unit.settled && !unit.granted && Some(*index) != self.members
         });
         let differs = |unit: &Unit| match self.written(unit, asked) {
             Ok(Some(asked)) => !same(Some(&asked), self.written(unit, found).unwrap_or(None).as_ref()),
@@ -223,12 +242,20 @@ impl Plan {
         compared.filter(|(_, unit)| differs(unit)).map(|(_, unit)| unit.scim.as_str()).collect()
     }
 
-    /// Whether both have the same value at this place, as the target would hold it.
+    /// Whether both have the same value at this place, as the target would hold it; letter case counts only where it does in
+    /// the schema.
     pub fn same_value(&self, place: &Place, one: &Resource, other: &Resource) -> bool {
+        let definition = self.rtype.attribute(place.urn.as_deref(), &place.name);
+        let definition = definition.and_then(|whole| match &place.sub {
+            Some(sub) => whole.sub(sub),
+            None => Some(whole),
+        });
+        let exact = definition.is_none_or(|definition| definition.case_exact);
+        let folded = |value: &Value| if exact { value.clone() } else { lower(value) };
         let mut units =
             self.units.iter().filter(|unit| unit.place.urn == place.urn && unit.place.name == place.name);
         units.any(|unit| match (self.written(unit, one), self.written(unit, other)) {
-            (Ok(Some(one)), Ok(Some(other))) => same(Some(&one), Some(&other)),
+            (Ok(Some(one)), Ok(Some(other))) => same(Some(&folded(&one)), Some(&folded(&other))),
             _ => false,
         })
     }
@@ -344,17 +371,17 @@ impl Plan {
     fn follow_aliases(&self, before: Option<&Resource>, after: &mut Resource) {
         for alias in &self.units {
             let Some(other) = alias.alias_of.map(|index| &self.units[index]) else { continue };
-            let held = |unit: &Unit, after: &Resource| unit.held(after).cloned();
+            let held = |unit: &Unit, after: &Resource| unit.shared(after).cloned();
             let changed = |unit: &Unit, after: &Resource| {
-                held(unit, after).filter(|is| before.and_then(|before| unit.held(before)) != Some(is))
+                held(unit, after).filter(|is| before.and_then(|before| unit.shared(before)) != Some(is))
             };
             let winner = changed(alias, after)
                 .or_else(|| changed(other, after))
                 .or_else(|| held(other, after))
                 .or_else(|| held(alias, after));
             if let Some(winner) = winner {
-                alias.put(after, winner.clone());
-                other.put(after, winner);
+                alias.share(after, winner.clone());
+                other.share(after, winner);
             }
         }
     }
@@ -364,16 +391,16 @@ impl Plan {
     pub fn let_follow(&self, seen: &Resource, remembered: &Memory, after: &mut Resource) {
         for alias in &self.units {
             let Some(other) = alias.alias_of.map(|index| &self.units[index]) else { continue };
-            let changed = |unit: &Unit| unit.held(after) != unit.held(seen);
+            let changed = |unit: &Unit| unit.shared(after) != unit.shared(seen);
             let (leads, follows) = match (changed(alias), changed(other)) {
                 (true, false) => (alias, other),
                 (false, true) => (other, alias),
                 _ => continue,
             };
-            if let Some(value) = leads.held(after).cloned()
+            if let Some(value) = leads.shared(after).cloned()
                 && !remembered.0.contains_key(&join(follows.place.urn.as_deref(), &follows.place.name))
             {
-                follows.put(after, value);
+                follows.share(after, value);
             }
         }
     }
@@ -434,6 +461,34 @@ impl Unit {
             (Some(_), Value::Array(elements)) => self.picked(elements).filter(|value| !value.is_null()),
             (Some(_), _) => None,
         }
+    }
+
+    /// What the row shares with its alias: its value, or for a list the `value` of its first element.
+    fn shared<'r>(&self, resource: &'r Resource) -> Option<&'r Value> {
+        let held = self.held(resource)?;
+        match (&self.elements, held) {
+            (None, held) => Some(held),
+            (Some(_), Value::Array(elements)) => elements.first()?.get("value"),
+            (Some(_), _) => None,
+        }
+    }
+
+    /// Sets what the row shares with its alias; the other elements of a list stay.
+    fn share(&self, resource: &mut Resource, value: Value) {
+        let Some(plan) = &self.elements else { return self.put(resource, value) };
+        let mut elements = match self.held(resource) {
+            Some(Value::Array(elements)) => elements.clone(),
+            _ => Vec::new(),
+        };
+        match elements.first_mut() {
+            Some(first) if first.is_object() => first["value"] = value,
+            _ => {
+                let marks = plan.slots.first().into_iter().flat_map(|slot| slot.scim.iter().cloned());
+                let element = std::iter::once(("value".to_owned(), value)).chain(marks);
+                elements = vec![Value::Object(element.collect())];
+            }
+        }
+        self.put(resource, Value::Array(elements));
     }
 
     /// The part of the element the row is about. A single unmarked element counts as the one that the attribute's first
@@ -565,6 +620,15 @@ fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
             a == b || a.len() == b.len() && sorted(a) == sorted(b)
         }
         (a, b) => a == b,
+    }
+}
+
+/// A written value without its letter case.
+fn lower(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.to_lowercase()),
+        Value::Array(elements) => elements.iter().map(lower).collect(),
+        other => other.clone(),
     }
 }
 

@@ -64,6 +64,29 @@ impl PatchRequest {
         })
     }
 
+    /// The values of this attribute that operations remove by name: `members[value eq "…"]`, or a list of elements beside the
+    /// path, as Entra sends it.
+    pub fn removed(&self, attribute: &str) -> Vec<&str> {
+        let removals = self.operations.iter().filter(|operation| operation.op == Op::Remove);
+        removals
+            .filter_map(|operation| {
+                let path = operation.path.as_deref()?.trim();
+                let (name, filter) = path.split_once('[').unwrap_or((path, ""));
+                same_name(name.trim(), attribute).then_some((filter, operation.value.as_ref()))
+            })
+            .flat_map(|(filter, value)| {
+                let elements = match value {
+                    Some(Value::Array(elements)) => elements.as_slice(),
+                    Some(single) => std::slice::from_ref(single),
+                    None => &[],
+                };
+                let listed = elements.iter().filter_map(|element| element.get("value").unwrap_or(element).as_str());
+                // The texts between quotes; ids hold none.
+                filter.split('"').skip(1).step_by(2).chain(listed).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
     /// Reads a body. Letter case of names and of `op` does not count; `schemas` may be missing; further members are
     /// ignored.
     pub fn read(body: Value) -> Result<Self> {

@@ -17,7 +17,7 @@ async fn process(fresh: &Fresh) -> Arc<dyn Ledger> {
 }
 
 fn memory(external_id: &str) -> Memory {
-    let kept = Kept { sent: json!(external_id), held: json!(null), until: None };
+    let kept = Kept { sent: json!(external_id), held: json!(null), until: None, beside: None };
     Memory(BTreeMap::from([("externalId".to_owned(), kept)]))
 }
 

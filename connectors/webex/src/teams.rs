@@ -1,0 +1,44 @@
+//! Teams as Webex has them (<https://developer.webex.com/docs/api/v1/teams>), and as the table sees them.
+
+use connector_core::connector::Vendor;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    account::Me,
+    call::{TEAMS_READ, text},
+    memberships,
+    page::List,
+};
+
+/// The teams of the account.
+pub(crate) const TEAMS: List<'static> =
+    List { segments: &["teams"], operation: "list teams", parameters: Vec::new(), need: &TEAMS_READ };
+
+/// A team with its memberships, without that of the account that consented: it is in every team, whatever clients write.
+/// Who it is goes along for [`judged`].
+pub(crate) fn vendor(
+    mut team: Map<String, Value>,
+    mut members: Vec<Map<String, Value>>,
+    me: Option<&Me>,
+) -> Vendor {
+    if let Some(me) = me {
+        members.retain(|member| text(member, "personId") != Some(&*me.id));
+        team.insert("account".into(), json!({ "id": me.id, "orgId": me.org }));
+    }
+    let moderators = members.iter().filter(|member| memberships::is_moderator(member)).cloned();
+    let moderators: Vec<Value> = moderators.map(Value::Object).collect();
+    team.insert("moderators".into(), moderators.into());
+    team.insert("memberships".into(), members.into_iter().map(Value::Object).collect());
+    Vendor::new(Value::Object(team).to_string().into())
+}
+
+/// The account that consented, as [`vendor`] noted it.
+pub(crate) fn account(team: &Map<String, Value>) -> Option<Me> {
+    let account = team.get("account")?.as_object()?;
+    Some(Me { id: text(account, "id")?.to_owned(), org: text(account, "orgId").map(ToOwned::to_owned) })
+}
+
+/// The memberships in what [`vendor`] made.
+pub(crate) fn members(team: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value>> {
+    team.get("memberships").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
+}

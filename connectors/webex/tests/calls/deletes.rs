@@ -1,0 +1,41 @@
+//! Deleting people and teams.
+
+use serde_json::{Value, json};
+
+use crate::support::{Webex, calls, failure, step, told};
+
+#[tokio::test]
+async fn a_person_is_deleted_once_and_missing_the_second_time() {
+    for (gone, missing) in [(404, "404"), (410, "404")] {
+        let webex = Webex::organisation([
+            step("DELETE /people/P-BO", 204, Value::Null),
+            failure("DELETE /people/P-BO", gone, "Person"),
+        ])
+        .await;
+        webex.delete("Users", "P-BO").await.unwrap();
+        let error = webex.delete("Users", "P-BO").await.unwrap_err();
+        assert!(told(&error).starts_with(missing), "{}", told(&error));
+        webex.sent().await;
+    }
+}
+
+#[tokio::test]
+async fn the_account_that_consented_is_not_deleted() {
+    let webex = Webex::organisation([]).await;
+    let error = webex.delete("Users", "P-ME").await.unwrap_err();
+    assert!(told(&error).starts_with("403 - User P-ME: is the account that consented"), "{}", told(&error));
+    assert_eq!(calls(&webex.sent().await), ["GET /v1/people/me"]);
+}
+
+#[tokio::test]
+async fn a_team_is_not_deleted_unless_the_operator_allows_it() {
+    let webex = Webex::organisation([]).await;
+    let error = webex.delete("Groups", "T-1").await.unwrap_err();
+    let told = told(&error);
+    assert!(told.starts_with("403 - Group T-1: is not deleted") && told.contains("allow_team_delete = true"), "{told}");
+    assert_eq!(webex.sent().await, "no call\n");
+
+    let webex = Webex::set(&["allow_team_delete"], [step("DELETE /teams/T-1", 204, json!(null))]).await;
+    webex.delete("Groups", "T-1").await.unwrap();
+    webex.sent().await;
+}
