@@ -118,6 +118,10 @@ fn a_list_and_a_text_that_stand_for_one_value_follow_each_other() {
     assert_eq!(set(&invited(), &held, &with(&held, "userName", json!("c@x"))), json!({"mails": ["c@x"]}));
     let emails = json!([{"value": "d@x", "type": "work"}]);
     assert_eq!(set(&invited(), &held, &with(&held, "emails", emails)), json!({"mails": ["d@x"]}));
+    let mut several = invited();
+    several["mails"] = json!(["b@x", "a@x"]);
+    let two = plan.read(&vendor(&several)).expect("readable");
+    assert_eq!(set(&several, &two, &with(&two, "userName", json!("c@x"))), json!({"mails": ["c@x"]}), "no place for two");
     let mut after = with(&held, "userName", json!("e@x"));
     plan.let_follow(&held, &Memory::default(), &mut after);
     assert_eq!(after.get("emails"), Some(&json!([{"value": "e@x", "type": "work"}])));
@@ -130,6 +134,8 @@ fn the_letter_case_of_a_key_counts_where_the_schema_says_so() {
     let place = |name: &str| Place { urn: None, name: name.into(), sub: None };
     assert!(plan.same_value(&place("userName"), &held, &resource(json!({"userName": "A@X"}))));
     assert!(!plan.same_value(&place("userName"), &held, &resource(json!({"userName": "b@x"}))));
+    assert!(plan.estranged(&held, &resource(json!({"userName": "A@X"}))).is_empty());
+    assert_eq!(plan.estranged(&held, &resource(json!({"userName": "b@x"}))), ["userName"]);
 }
 
 #[test]

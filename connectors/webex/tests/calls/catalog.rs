@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Webex, acme, failure, id, items, license, step, told};
+use crate::support::{Webex, acme, failure, id, items, license, pretty, step, told};
 
 fn licenses() -> Value {
     json!([
@@ -30,7 +30,7 @@ async fn licences_are_told_apart_by_site_where_they_share_a_name() {
     for license in &mut licenses {
         license["meta"].as_object_mut().unwrap().remove("version");
     }
-    insta::assert_json_snapshot!(licenses);
+    insta::assert_snapshot!(pretty(&json!(licenses)));
 }
 
 #[tokio::test]

@@ -129,7 +129,7 @@ async fn an_address_of_an_account_elsewhere_is_told_with_what_to_do() {
     assert!(told.contains("an account outside of the organisation") && told.contains("claim the domain"), "{told}");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn an_answer_that_was_lost_makes_no_second_person() {
     let steps = vec![
         failure("POST /people", 500, "down"),

@@ -41,7 +41,7 @@ async fn a_next_link_with_max_null_or_lost_parameters_is_mended() {
     .await;
     assert_eq!(names(&webex, None).await.len(), 2);
     let sent = webex.sent().await;
-    assert!(sent.contains("?cursor=2\n  ?excludeStatus=true\n  ?max=100\n"), "{sent}");
+    assert!(sent.contains("?cursor=2\n  ?callingData=true\n  ?excludeStatus=true\n  ?max=100\n"), "{sent}");
     assert!(!sent.contains("null"), "{sent}");
 }
 

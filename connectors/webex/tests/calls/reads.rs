@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Webex, ada, bo, items, license, step, with};
+use crate::support::{Webex, ada, bo, calls, failure, items, license, pretty, step, with};
 
 async fn read(person: Value) -> Value {
     let id = person["id"].as_str().expect("an id").to_owned();
@@ -14,12 +14,12 @@ async fn read(person: Value) -> Value {
 
 #[tokio::test]
 async fn an_established_person_is_shown_whole() {
-    insta::assert_json_snapshot!(read(ada()).await);
+    insta::assert_snapshot!(pretty(&read(ada()).await));
 }
 
 #[tokio::test]
 async fn somebody_who_is_invited_is_active() {
-    insta::assert_json_snapshot!(read(bo()).await);
+    insta::assert_snapshot!(pretty(&read(bo()).await));
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn what_real_people_lack_hurts_nobody() {
 
 #[tokio::test]
 async fn people_are_shown_although_the_names_of_licences_cannot_be_read() {
-    let refused = |call: &str| crate::support::failure(call, 403, "no");
+    let refused = |call: &str| failure(call, 403, "no");
     let webex = Webex::answering([
         step("GET /people/P-ADA", 200, ada()),
         refused("GET /licenses"),
@@ -73,6 +73,6 @@ async fn names_of_licences_and_roles_are_read_once() {
     }
     webex.list("Users", None, None, None).await.expect("a list");
     let sent = webex.sent().await;
-    let reads = crate::support::calls(&sent);
+    let reads = calls(&sent);
     assert_eq!(reads, ["GET /v1/people/P-ADA", "GET /v1/licenses", "GET /v1/roles", "GET /v1/people/P-ADA", "GET /v1/people"]);
 }

@@ -350,6 +350,11 @@ pub(crate) fn bodies(sent: &str, call: &str) -> Vec<Value> {
     bodies
 }
 
+/// A document as reviewers read it.
+pub(crate) fn pretty(document: &Value) -> String {
+    serde_json::to_string_pretty(document).expect("plain data")
+}
+
 /// The calls that were made, without queries and bodies.
 pub(crate) fn calls(sent: &str) -> Vec<&str> {
     sent.lines().filter(|line| !line.starts_with(['{', '}', ' '])).collect()

@@ -236,7 +236,11 @@ impl Plan {
             unit.is_sent() && unit.is_read() && !unit.settled && !unit.granted && Some(*index) != self.members
         });
         let differs = |unit: &Unit| match self.written(unit, asked) {
-            Ok(Some(asked)) => !same(Some(&asked), self.written(unit, found).unwrap_or(None).as_ref()),
+            Ok(Some(asked)) => {
+                let found = self.written(unit, found).unwrap_or(None);
+                let folded = |value| self.folded(&unit.place, value);
+                !same(Some(&folded(asked)), found.map(folded).as_ref())
+            }
             _ => false,
         };
         compared.filter(|(_, unit)| differs(unit)).map(|(_, unit)| unit.scim.as_str()).collect()
@@ -245,19 +249,23 @@ impl Plan {
     /// Whether both have the same value at this place, as the target would hold it; letter case counts only where it does in
     /// the schema.
     pub fn same_value(&self, place: &Place, one: &Resource, other: &Resource) -> bool {
-        let definition = self.rtype.attribute(place.urn.as_deref(), &place.name);
-        let definition = definition.and_then(|whole| match &place.sub {
-            Some(sub) => whole.sub(sub),
-            None => Some(whole),
-        });
-        let exact = definition.is_none_or(|definition| definition.case_exact);
-        let folded = |value: &Value| if exact { value.clone() } else { lower(value) };
+        let folded = |value: Value| self.folded(place, value);
         let mut units =
             self.units.iter().filter(|unit| unit.place.urn == place.urn && unit.place.name == place.name);
         units.any(|unit| match (self.written(unit, one), self.written(unit, other)) {
-            (Ok(Some(one)), Ok(Some(other))) => same(Some(&folded(&one)), Some(&folded(&other))),
+            (Ok(Some(one)), Ok(Some(other))) => same(Some(&folded(one)), Some(&folded(other))),
             _ => false,
         })
+    }
+
+    /// A written value as it is compared: without letter case, where that does not count in the schema.
+    fn folded(&self, place: &Place, value: Value) -> Value {
+        let whole = self.rtype.attribute(place.urn.as_deref(), &place.name);
+        let definition = whole.and_then(|whole| match &place.sub {
+            Some(sub) => whole.sub(sub),
+            None => Some(whole),
+        });
+        if definition.is_none_or(|definition| definition.case_exact) { value } else { lower(&value) }
     }
 
     /// `after` with the values the target holds for attributes it refused to change.
@@ -380,8 +388,11 @@ impl Plan {
                 .or_else(|| held(other, after))
                 .or_else(|| held(alias, after));
             if let Some(winner) = winner {
-                alias.share(after, winner.clone());
-                other.share(after, winner);
+                for unit in [alias, other] {
+                    if unit.shared(after) != Some(&winner) {
+                        unit.share(after, winner.clone());
+                    }
+                }
             }
         }
     }
@@ -473,13 +484,16 @@ impl Unit {
         }
     }
 
-    /// Sets what the row shares with its alias; the other elements of a list stay.
+    /// Sets what the row shares with its alias; other elements of a list stay as far as it has places for them.
     fn share(&self, resource: &mut Resource, value: Value) {
         let Some(plan) = &self.elements else { return self.put(resource, value) };
         let mut elements = match self.held(resource) {
             Some(Value::Array(elements)) => elements.clone(),
             _ => Vec::new(),
         };
+        if !plan.slots.is_empty() {
+            elements.truncate(plan.slots.len());
+        }
         match elements.first_mut() {
             Some(first) if first.is_object() => first["value"] = value,
             _ => {
