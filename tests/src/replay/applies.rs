@@ -160,8 +160,7 @@ impl Offer {
     /// The attribute at a path of a PATCH, a filter or a pattern.
     fn attribute(&self, core: &str, path: &str) -> Found<'_> {
         let missing = || format!("there is no {path}");
-        let (schema, rest) = match path.to_ascii_lowercase().starts_with("urn:") {
-            true => {
+        let (schema, rest) = if path.to_ascii_lowercase().starts_with("urn:") {
                 let within = |schema: &&Value| {
                     let id = schema["id"].as_str().unwrap_or_default();
                     path.get(..id.len()).is_some_and(|head| head.eq_ignore_ascii_case(id))
@@ -170,9 +169,9 @@ impl Offer {
                     self.0.iter().filter(within).max_by_key(|schema| schema["id"].as_str().map(str::len));
                 let schema = longest.ok_or_else(missing)?;
                 (schema, &path[schema["id"].as_str().unwrap_or_default().len()..])
-            }
-            false => (self.schema(core).ok_or_else(missing)?, path),
-        };
+            } else {
+                (self.schema(core).ok_or_else(missing)?, path)
+            };
         let rest = rest.trim_start_matches([':', '.']);
         if rest.is_empty() || COMMON.iter().any(|name| rest.split('.').next() == Some(*name)) {
             return Ok(schema);
