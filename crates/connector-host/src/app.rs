@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use connector_core::complete::SnapshotSpace;
+use connector_core::{complete::SnapshotSpace, http::Resolver};
 use tokio::{
     sync::{Mutex, Notify},
     task::JoinHandle,
@@ -22,6 +22,7 @@ use crate::{
     config::Config,
     instances::{self, Instances},
     ledger::Ledgers,
+    metrics::Metrics,
     oauth::Consented,
     outbound::{BindError, Ways},
     spill::StoreSpill,
@@ -48,6 +49,9 @@ pub struct App {
     pub instances: Instances,
     /// Work that outlives its request.
     pub tasks: Tasks,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    pub(crate) ledgers: Arc<Ledgers>,
     pub(crate) slowdown: Slowdown,
     draining: AtomicBool,
     readiness: Mutex<Option<(Instant, bool)>>,
@@ -62,13 +66,19 @@ const READINESS_AGE: Duration = Duration::from_secs(1);
 const READINESS_WAIT: Duration = Duration::from_secs(2);
 
 impl App {
-    /// Opens the store and builds every instance; `bound` is the address the service listens on.
-    pub async fn new(config: Config, bound: SocketAddr) -> Result<Arc<Self>, StartError> {
+    /// Opens the store and builds every instance; `bound` is the address the service listens on, `resolver` finds the
+    /// addresses of targets.
+    pub async fn new(
+        config: Config,
+        bound: SocketAddr,
+        resolver: &Arc<dyn Resolver>,
+    ) -> Result<Arc<Self>, StartError> {
         let (store, serving) = Serving::begin(&config.store).await?;
         versions::settle(&store, &config).await?;
         versions::tell(&config);
         let base_url = config.server.base_url(bound);
-        let (tasks, ways) = (Tasks::default(), Ways::open(&config)?);
+        let (tasks, metrics) = (Tasks::default(), Arc::new(Metrics::default()));
+        let ways = Ways::open_resolving(&config, resolver)?.counted_by(Arc::clone(&metrics));
         let consents = instances::consents(&config, &ways, &store, &tasks, &base_url).await?;
         if serving.is_alone() {
             consents.values().for_each(Consented::serve_alone);
@@ -78,7 +88,7 @@ impl App {
         Ok(Arc::new(Self {
             changes: ChangeFeed::new(&store).await?,
             known: Known::load(&store).await?,
-            jwts: Jwts::new(&config, ways.all()),
+            jwts: Jwts::new(&config, &ways),
             instances: Instances::build(
                 &config,
                 &ways,
@@ -89,6 +99,8 @@ impl App {
             )?,
             base_url,
             tasks,
+            metrics,
+            ledgers,
             slowdown: Slowdown::new(),
             draining: AtomicBool::new(false),
             readiness: Mutex::new(None),

@@ -6,7 +6,7 @@ use connector_core::{
     complete::{self, SnapshotSpace, Turns, Walks},
     connector::Connector,
     error::{Error, Kind},
-    http::{Credential as DoorCredential, CredentialSource, Door, Endpoints, Fixed, Outbound},
+    http::{Credential as DoorCredential, CredentialSource, Door, Endpoints, Fixed},
     ledger::Ledger,
     mapping::{self, Fault, Plan, PlanOptions},
     scim::PatchRules,
@@ -67,8 +67,7 @@ impl Instances {
         space: &Arc<SnapshotSpace>,
     ) -> Result<Self, StartError> {
         let build = |(name, config): (&String, &InstanceConfig)| {
-            let outbound = ways.of(config.registration.spec.name);
-            instance(config, outbound, consents.get(name), &scim_url(name), ledger(name), space)
+            instance(config, ways, consents.get(name), &scim_url(name), ledger(name), space)
                 .map(Arc::new)
                 .map_err(|source| StartError::Instance { name: name.clone(), source })
         };
@@ -105,6 +104,7 @@ pub async fn consents(
         if let Credential::OAuth(oauth) = &instance.credential {
             let outbound = ways.of(instance.registration.spec.name);
             let protocol = Protocol::new((**oauth).clone(), Arc::clone(outbound));
+            let protocol = protocol.observed_by(ways.observer(instance));
             let page = consent::page_url(base_url, name);
             let held = Consented::load(name, protocol, store.clone(), tasks.clone(), page).await?;
             consents.insert(name.clone(), held);
@@ -115,7 +115,7 @@ pub async fn consents(
 
 fn instance(
     config: &InstanceConfig,
-    outbound: &Arc<Outbound>,
+    ways: &Ways,
     consented: Option<&Consented>,
     scim_url: &str,
     ledger: Arc<dyn Ledger>,
@@ -130,7 +130,7 @@ fn instance(
         name: config.name.clone(),
         connector,
         plans,
-        door: door(config, outbound, consented)?,
+        door: door(config, ways, consented)?,
         settings: config.settings.clone(),
         patch_rules: PatchRules {
             strict: config.strict_patch,
@@ -181,15 +181,15 @@ pub(crate) fn plans(
 }
 
 /// The way out of one instance: to its target, to the addresses among its parameters, and to its OAuth endpoints.
-fn door(
-    config: &InstanceConfig,
-    outbound: &Arc<Outbound>,
-    consented: Option<&Consented>,
-) -> Result<Door, Box<Error>> {
+fn door(config: &InstanceConfig, ways: &Ways, consented: Option<&Consented>) -> Result<Door, Box<Error>> {
     let spec = config.registration.spec;
+    let (outbound, observer) = (ways.of(spec.name), ways.observer(config));
     let (credentials, mut endpoints): (Arc<dyn CredentialSource>, _) = match consented {
         Some(consented) => (Arc::new(consented.clone()), consented.protocol().endpoints().clone()),
-        None => (Arc::new(fixed(config)?), Endpoints::new(Arc::clone(outbound))),
+        None => (
+            Arc::new(fixed(config)?),
+            Endpoints::new(Arc::clone(outbound)).observed_by(Arc::clone(&observer)),
+        ),
     };
     for parameter in spec.parameters.iter().filter(|parameter| parameter.kind.is_url()) {
         if let Some(url) = config.settings.text(parameter.name).and_then(|text| text.parse().ok()) {
@@ -198,7 +198,7 @@ fn door(
     }
     let door = Door::new(Arc::clone(outbound), config.target_url.clone(), credentials, spec.budgets);
     door.set_share(config.budget_factor);
-    Ok(door.with_endpoints(endpoints))
+    Ok(door.with_endpoints(endpoints).observed_by(observer))
 }
 
 /// The credential that stands in the configuration.

@@ -59,6 +59,16 @@ impl Ledgers {
         Arc::new(Self { store, held: Cache::new(HELD), epochs, writes })
     }
 
+    /// Objects whose memories are held in memory, those known to have none included.
+    pub fn held(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Writes that wait for the next transaction.
+    pub fn waiting(&self) -> usize {
+        self.writes.max_capacity() - self.writes.capacity()
+    }
+
     /// The ledger of one instance.
     pub fn of(self: &Arc<Self>, instance: &str) -> Arc<dyn Ledger> {
         let epoch = self.epochs.of(instance);

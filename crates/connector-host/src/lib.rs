@@ -13,6 +13,7 @@ pub mod instances;
 pub mod ledger;
 mod logging;
 mod mapping_command;
+pub mod metrics;
 pub mod oauth;
 pub mod outbound;
 pub mod registry;

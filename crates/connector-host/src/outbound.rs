@@ -8,7 +8,9 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use connector_core::http::{Outbound, Policy, SourceAddresses, SourceFault};
+use connector_core::http::{
+    NoObserver, Observer, Outbound, Policy, Resolver, SourceAddresses, SourceFault, SystemResolver,
+};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use ipnet::IpNet;
 use serde::Serialize;
@@ -16,14 +18,15 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     app::App,
-    config::{Config, Credential, InstanceConfig, SourceConfig},
+    config::{Config, InstanceConfig, SourceConfig},
+    metrics::Metrics,
 };
 
 /// The way out of each connector: the same for all, but for those with source addresses of their own.
-#[derive(Debug)]
 pub struct Ways {
     all: Arc<Outbound>,
     by_connector: HashMap<String, Arc<Outbound>>,
+    metrics: Option<Arc<Metrics>>,
 }
 
 /// Addresses that no connection can be bound to.
@@ -45,13 +48,18 @@ impl Ways {
     /// Opens them. Where connections are bound, the machine must hold at least one of the addresses; those it lacks are
     /// logged.
     pub fn open(config: &Config) -> Result<Self, BindError> {
+        Self::open_resolving(config, &(Arc::new(SystemResolver) as Arc<dyn Resolver>))
+    }
+
+    /// The same with names resolved by another resolver than the system's.
+    pub fn open_resolving(config: &Config, resolver: &Arc<dyn Resolver>) -> Result<Self, BindError> {
         let outbound = &config.outbound;
         let way = |key: &str, sources: &SourceConfig| {
             let policy = Policy {
                 allow_networks: outbound.allow_networks.clone(),
                 only_networks: outbound.only_networks.clone(),
             };
-            let mut way = Outbound::new(policy);
+            let mut way = Outbound::new(policy).resolving_by(Arc::clone(resolver));
             if let Some(proxy) = &outbound.proxy {
                 way = way.through(proxy.clone());
             }
@@ -73,7 +81,20 @@ impl Ways {
                     .insert(name.clone(), way(&format!("connectors.{name}.outbound.addresses"), sources)?);
             }
         }
-        Ok(Self { all, by_connector })
+        Ok(Self { all, by_connector, metrics: None })
+    }
+
+    /// Counts what happens on every way.
+    pub fn counted_by(self, metrics: Arc<Metrics>) -> Self {
+        Self { metrics: Some(metrics), ..self }
+    }
+
+    /// Who is told what happens at the door of this instance.
+    pub fn observer(&self, instance: &InstanceConfig) -> Arc<dyn Observer> {
+        match &self.metrics {
+            Some(metrics) => metrics.observer(instance),
+            None => Arc::new(NoObserver),
+        }
     }
 
     /// The way out of this connector.
@@ -131,14 +152,8 @@ fn text(net: &IpNet) -> String {
 }
 
 fn destinations(instance: &InstanceConfig) -> Vec<String> {
-    let mut urls = vec![instance.target_url.clone()];
-    let parameters = instance.registration.spec.parameters.iter();
-    urls.extend(parameters.filter_map(|known| instance.settings.text(known.name)?.parse().ok()));
-    if let Credential::OAuth(oauth) = &instance.credential {
-        urls.extend([oauth.token_url.clone(), oauth.revoke_url.clone()]);
-    }
     let place = |url: &url::Url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?));
-    urls.iter().filter_map(place).collect()
+    instance.addresses().iter().filter_map(|(_, url)| place(url)).collect()
 }
 
 /// Every address once, as firewalls take them.

@@ -66,6 +66,16 @@ impl Breaker {
         }
     }
 
+    /// Requests under way now.
+    pub(super) fn under_way(&self) -> usize {
+        AT_ONCE - self.places.available_permits()
+    }
+
+    /// Whether the target counts as dead.
+    pub(super) fn is_open(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).open.is_some()
+    }
+
     fn admit(&self) -> Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((until, pause)) = state.open else { return Ok(()) };
@@ -121,11 +131,12 @@ mod tests {
         tokio::time::advance(OVER).await;
         breaker.failed();
         assert_eq!(kind(&breaker), Some(Kind::Unavailable));
+        assert!(breaker.is_open());
         tokio::time::advance(PAUSE).await;
         assert_eq!(kind(&breaker), None, "one tries");
         assert_eq!(kind(&breaker), Some(Kind::Unavailable), "the others wait");
         breaker.answered();
-        assert_eq!(kind(&breaker), None);
+        assert_eq!((kind(&breaker), breaker.is_open()), (None, false));
     }
 
     #[tokio::test(start_paused = true)]
@@ -137,6 +148,7 @@ mod tests {
             under_way.push(breaker.enter(soon()).await.unwrap());
         }
         assert_eq!(breaker.enter(soon()).await.unwrap_err().kind(), Kind::Unavailable);
+        assert_eq!(breaker.under_way(), AT_ONCE);
         under_way.pop();
         assert!(breaker.enter(soon()).await.is_ok());
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tokio::time::{Instant, sleep};
 use tracing::debug;
 
-use super::{Credential, Cx, Proof, Reply, Usage, retry, wire};
+use super::{Credential, Cx, Proof, Reply, Usage, observer, retry, wire};
 use crate::error::{Error, Kind, Result, Retry};
 
 /// A call being put together.
@@ -156,6 +156,7 @@ impl<'a> Call<'a> {
                 _ => return Err(failed(error)),
             };
             tries += 1;
+            cx.door.observer.retried();
             let (ms, path) = (again.as_millis(), self.url.path());
             debug!(request_id = cx.request_id, operation, path, tries, ms, %error, "target call is tried again");
             sleep(again).await;
@@ -170,7 +171,10 @@ impl<'a> Call<'a> {
     /// A failure of this call, with what to do where the credential is at fault.
     fn failed(&self, error: Error) -> Error {
         match error.kind() {
-            Kind::TargetCredential => error.during(self.operation).remedy(self.cx.door.credentials.remedy()),
+            Kind::TargetCredential => {
+                self.cx.door.observer.credential_refused();
+                error.during(self.operation).remedy(self.cx.door.credentials.remedy())
+            }
             _ => error.during(self.operation),
         }
     }
@@ -180,8 +184,10 @@ impl<'a> Call<'a> {
         let (cx, door) = (self.cx, self.cx.door);
         let not_sent = |error| Attempt { status: 0, sent: false, outcome: Err(error) };
         if let Some(refusal) = &door.refusal {
+            door.observer.refused(refusal.rule());
             return not_sent(wire::refused(refusal));
         }
+        let asked = Instant::now();
         let counted = match self.endpoint {
             Some(name) => door.budgets.counted_at(&self.method, name),
             None => {
@@ -191,8 +197,10 @@ impl<'a> Call<'a> {
             }
         };
         if let Err(error) = door.budgets.acquire(&counted, cx.flow, retry::margin(cx.limit())).await {
+            door.observer.turned_away();
             return not_sent(error);
         }
+        door.observer.queued(asked.elapsed());
         let _place = match door.breaker.enter(cx.limit()).await {
             Ok(place) => place,
             Err(error) => return not_sent(error),
@@ -208,6 +216,10 @@ impl<'a> Call<'a> {
         let status = outcome.as_ref().map_or(0, |reply| reply.status);
         let (path, ms) = (self.url.path(), took.as_secs_f64() * 1e3);
         debug!(request_id = cx.request_id, operation = self.operation, method = %self.method, path, status, ms, "target");
+        door.observer.called(self.operation, outcome.as_ref().ok().map(|reply| reply.status), took);
+        if let Err(error) = &outcome {
+            observer::tell_refusal(&*door.observer, error);
+        }
         match &outcome {
             Ok(_) => door.breaker.answered(),
             Err(error) if matches!(error.kind(), Kind::Unavailable | Kind::Deadline) => door.breaker.failed(),
@@ -228,6 +240,7 @@ impl<'a> Call<'a> {
         if let Err(error) = &outcome
             && let (Kind::RateLimited, Retry::After(wait)) = (error.kind(), error.retry_hint())
         {
+            door.observer.limited();
             door.budgets.stop(&counted, wait);
         }
         Attempt { status, sent, outcome }

@@ -3,11 +3,13 @@
 use std::{
     collections::HashMap,
     error::Error as StdError,
+    fmt, io,
     net::{IpAddr, SocketAddr},
     sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
+use async_trait::async_trait;
 use reqwest::{
     Client,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -17,15 +19,34 @@ use rustls_platform_verifier::BuilderVerifierExt as _;
 use url::{Host, Url};
 
 use super::{
-    policy::{Policy, Refusal},
+    policy::{Policy, Refusal, Rule},
     sources::SourceAddresses,
 };
 use crate::error::{Error, Kind, Result};
 
+/// Finds the addresses that a name stands for now. It is asked once per connection, and the connection goes to what it said.
+#[async_trait]
+pub trait Resolver: Send + Sync + fmt::Debug {
+    /// Every address, the best first; none is as good as an error.
+    async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>>;
+}
+
+/// The system's resolver.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemResolver;
+
+#[async_trait]
+impl Resolver for SystemResolver {
+    async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        Ok(tokio::net::lookup_host((name, 0)).await?.map(|found| found.ip()).collect())
+    }
+}
+
 /// What instances share on the way out: the destination policy, source addresses, connections.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Outbound {
     policy: Arc<Policy>,
+    resolver: Arc<dyn Resolver>,
     /// Connections are bound to these; without them the system chooses.
     sources: Option<SourceAddresses>,
     /// What stands between this host and every target.
@@ -44,7 +65,14 @@ pub(super) struct Way {
 impl Outbound {
     /// A way out under this policy.
     pub fn new(policy: Policy) -> Self {
-        Self { policy: Arc::new(policy), ..Self::default() }
+        let resolver = Arc::new(SystemResolver);
+        Self { policy: Arc::new(policy), resolver, sources: None, proxy: None, clients: RwLock::default() }
+    }
+
+    /// Finds addresses by another resolver than the system's.
+    pub fn resolving_by(mut self, resolver: Arc<dyn Resolver>) -> Self {
+        self.resolver = resolver;
+        self
     }
 
     /// Binds every connection to one of these addresses.
@@ -62,6 +90,12 @@ impl Outbound {
     /// The destination policy.
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// Why no request to this address can ever leave, as far as the address shows it by itself.
+    pub fn check(&self, url: &Url) -> Result<()> {
+        self.policy.check_url(url).map_err(|refusal| super::wire::refused(&refusal))?;
+        self.ways(url).map(drop)
     }
 
     /// The proxy, if there is one.
@@ -87,7 +121,9 @@ impl Outbound {
         if ways.is_empty() {
             let family = if families == [true] { "IPv4" } else { "IPv6" };
             let rule = format!("none of outbound.addresses is an {family} address, which the target's is");
-            return Err(Error::new(Kind::Refused, rule));
+            let host = nearest.host_str().unwrap_or_default().to_owned();
+            let refusal = Refusal { host, address: None, rule: Rule::FAMILY };
+            return Err(Error::new(Kind::Refused, rule).source(refusal));
         }
         Ok(ways)
     }
@@ -107,6 +143,7 @@ impl Outbound {
             |error: reqwest::Error| Error::new(Kind::Internal, "no HTTP client can be made").source(error);
         let resolver = Checked {
             policy: Arc::clone(&self.policy),
+            resolver: Arc::clone(&self.resolver),
             https: way.https,
             v4: way.source.map(|source| source.is_ipv4()),
             proxy: self.proxy.as_ref().and_then(|proxy| proxy.host_str().map(str::to_owned)),
@@ -153,6 +190,7 @@ fn tls(trusting: bool) -> Result<rustls::ClientConfig> {
 /// Resolves names and hands on only addresses the policy admits, so that a connection goes to a checked address.
 struct Checked {
     policy: Arc<Policy>,
+    resolver: Arc<dyn Resolver>,
     https: bool,
     /// Only IPv4 addresses, or only IPv6 ones.
     v4: Option<bool>,
@@ -160,35 +198,27 @@ struct Checked {
     proxy: Option<String>,
 }
 
-/// A name has no address of the family that connections are bound to.
-#[derive(Debug)]
-pub(super) struct NoFamily;
-
-impl std::fmt::Display for NoFamily {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the name has no address of the family of outbound.addresses")
-    }
-}
-
-impl StdError for NoFamily {}
-
 impl Resolve for Checked {
     fn resolve(&self, name: Name) -> Resolving {
-        let (policy, https, v4) = (Arc::clone(&self.policy), self.https, self.v4);
+        let (policy, resolver) = (Arc::clone(&self.policy), Arc::clone(&self.resolver));
+        let (https, v4) = (self.https, self.v4);
         let is_proxy = self.proxy.as_deref() == Some(name.as_str());
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let found: Vec<SocketAddr> =
-                found.filter(|address| v4.is_none_or(|v4| address.is_ipv4() == v4)).collect();
-            if found.is_empty() && v4.is_some() {
-                return Err(Box::new(NoFamily) as Box<dyn StdError + Send + Sync>);
+            let mut found = resolver.addresses(name.as_str()).await?;
+            if found.is_empty() {
+                return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address").into());
+            }
+            found.retain(|address| v4.is_none_or(|v4| address.is_ipv4() == v4));
+            if found.is_empty() {
+                let refusal = Refusal { host: name.as_str().to_owned(), address: None, rule: Rule::FAMILY };
+                return Err(Box::new(refusal) as Box<dyn StdError + Send + Sync>);
             }
             let mut refused: Option<Refusal> = None;
             let mut admitted = Vec::with_capacity(found.len());
             for address in found {
-                match policy.check_address(name.as_str(), address.ip(), https) {
+                match policy.check_address(name.as_str(), address, https) {
                     Err(refusal) if !is_proxy => refused = Some(refusal),
-                    _ => admitted.push(address),
+                    _ => admitted.push(SocketAddr::new(address, 0)),
                 }
             }
             match refused {
@@ -202,15 +232,14 @@ impl Resolve for Checked {
 }
 
 /// Checks what a name stands for, where a proxy is going to resolve it: the proxy's own answer cannot be seen.
-pub(super) async fn check_name(policy: &Policy, url: &Url) -> Result<()> {
+pub(super) async fn check_name(outbound: &Outbound, url: &Url) -> Result<()> {
     let Some(Host::Domain(name)) = url.host() else { return Ok(()) };
-    let found = tokio::net::lookup_host((name, 0)).await;
     // A machine behind a proxy may resolve nothing at all.
-    let Ok(found) = found else { return Ok(()) };
+    let Ok(found) = outbound.resolver.addresses(name).await else { return Ok(()) };
     let https = url.scheme() == "https";
     let mut refused = None;
     for address in found {
-        match policy.check_address(name, address.ip(), https) {
+        match outbound.policy.check_address(name, address, https) {
             Ok(()) => return Ok(()),
             Err(refusal) => refused = Some(refusal),
         }

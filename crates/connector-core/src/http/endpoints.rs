@@ -7,7 +7,7 @@ use http::{HeaderValue, header};
 use tokio::time::Instant;
 use url::Url;
 
-use super::{Outbound, wire};
+use super::{NoObserver, Observer, Outbound, Refusal, observer, policy::Rule, wire};
 use crate::error::{Error, Kind, Result};
 
 /// Addresses by name: parameters (`graph_url`), OAuth endpoints (`token_url`), siblings of those (`auth.test`). Each is
@@ -16,12 +16,18 @@ use crate::error::{Error, Kind, Result};
 pub struct Endpoints {
     outbound: Arc<Outbound>,
     by_name: BTreeMap<String, Url>,
+    observer: Arc<dyn Observer>,
 }
 
 impl Endpoints {
     /// None yet.
-    pub const fn new(outbound: Arc<Outbound>) -> Self {
-        Self { outbound, by_name: BTreeMap::new() }
+    pub fn new(outbound: Arc<Outbound>) -> Self {
+        Self { outbound, by_name: BTreeMap::new(), observer: Arc::new(NoObserver) }
+    }
+
+    /// Tells `observer` which requests were not allowed to leave.
+    pub fn observed_by(self, observer: Arc<dyn Observer>) -> Self {
+        Self { observer, ..self }
     }
 
     /// One more.
@@ -52,11 +58,22 @@ impl Endpoints {
         request: http::Request<Vec<u8>>,
         deadline: Instant,
     ) -> Result<http::Response<Bytes>> {
+        self.exchange(request, deadline)
+            .await
+            .inspect_err(|error| observer::tell_refusal(&*self.observer, error))
+    }
+
+    async fn exchange(
+        &self,
+        request: http::Request<Vec<u8>>,
+        deadline: Instant,
+    ) -> Result<http::Response<Bytes>> {
         let (parts, body) = request.into_parts();
         let url = Url::parse(&parts.uri.to_string())
             .map_err(|error| Error::new(Kind::Internal, "an address cannot be read").source(error))?;
         if !self.by_name.values().any(|known| *known == url) {
-            return Err(Error::new(Kind::Refused, "the destination is no address of this instance"));
+            let host = url.host_str().unwrap_or_default().to_owned();
+            return Err(wire::refused(&Refusal { host, address: None, rule: Rule::UNKNOWN_ADDRESS }));
         }
         let mut headers = parts.headers;
         headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static("application/json"));

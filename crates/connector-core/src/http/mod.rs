@@ -11,6 +11,7 @@ mod client;
 mod credential;
 mod endpoints;
 mod link;
+mod observer;
 mod policy;
 mod pretend;
 mod proof;
@@ -35,10 +36,11 @@ use url::Url;
 
 pub use budget::Gauge;
 pub use call::Call;
-pub use client::Outbound;
+pub use client::{Outbound, Resolver, SystemResolver};
 pub use credential::{Credential, CredentialSource, Fixed};
 pub use endpoints::Endpoints;
-pub use policy::{Policy, Refusal};
+pub use observer::{NoObserver, Observer};
+pub use policy::{Policy, Refusal, Rule};
 pub use proof::Proof;
 pub use reply::Reply;
 pub use sources::{SourceAddresses, SourceFault};
@@ -65,6 +67,7 @@ pub struct Door {
     refusal: Option<Refusal>,
     budgets: Arc<Budgets>,
     breaker: Arc<Breaker>,
+    observer: Arc<dyn Observer>,
 }
 
 impl Door {
@@ -84,7 +87,13 @@ impl Door {
         let refusal = outbound.policy().check_url(&target).err();
         let (budgets, breaker) = (Budgets::new(budgets), Arc::new(Breaker::new()));
         let endpoints = Endpoints::new(Arc::clone(&outbound));
-        Self { outbound, target, endpoints, credentials, refusal, budgets, breaker }
+        let observer = Arc::new(NoObserver);
+        Self { outbound, target, endpoints, credentials, refusal, budgets, breaker, observer }
+    }
+
+    /// Tells `observer` what happens.
+    pub fn observed_by(self, observer: Arc<dyn Observer>) -> Self {
+        Self { observer, ..self }
     }
 
     /// Opens the way to further addresses.
@@ -128,6 +137,16 @@ impl Door {
     /// Requests that wait for the target's limits now.
     pub fn waiting(&self) -> usize {
         self.budgets.waiting()
+    }
+
+    /// Requests under way to the target now.
+    pub fn under_way(&self) -> usize {
+        self.breaker.under_way()
+    }
+
+    /// Whether the target counts as dead: most requests are refused until it answers.
+    pub fn is_dead(&self) -> bool {
+        self.breaker.is_open()
     }
 
     /// Why no request can ever leave, if so.

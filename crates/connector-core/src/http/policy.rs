@@ -20,9 +20,50 @@ pub struct Policy {
 /// A destination the policy does not admit: which name, which address, which rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    host: String,
-    address: Option<IpAddr>,
-    rule: &'static str,
+    pub(super) host: String,
+    pub(super) address: Option<IpAddr>,
+    pub(super) rule: Rule,
+}
+
+/// A rule that keeps requests from leaving: its name, as refusals are counted, and what the destination is or has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule(&'static str, &'static str);
+
+impl Rule {
+    const THIS_NETWORK: Self = Self("this_network", "is an address of this network");
+    const PRIVATE: Self = Self("private", "is a private address");
+    const CARRIER_NAT: Self = Self("carrier_nat", "is a carrier-grade NAT address");
+    const LOOPBACK: Self = Self("loopback", "is a loopback address");
+    const LINK_LOCAL: Self = Self("link_local", "is a link-local or cloud metadata address");
+    const DOCUMENTATION: Self = Self("documentation", "is a documentation address");
+    const BENCHMARKING: Self = Self("benchmarking", "is a benchmarking address");
+    const MULTICAST: Self = Self("multicast", "is a multicast address");
+    const RESERVED: Self = Self("reserved", "is a reserved or broadcast address");
+    const LOCAL_NAT64: Self = Self("local_nat64", "is a local NAT64 address");
+    const DISCARD: Self = Self("discard", "is a discard address");
+    const SEGMENT_ROUTING: Self = Self("segment_routing", "is a segment routing address");
+    const UNIQUE_LOCAL: Self = Self("unique_local", "is a unique-local address");
+    const SITE_LOCAL: Self = Self("site_local", "is a site-local address");
+    const ONLY_NETWORKS: Self = Self("only_networks", "is outside outbound.only_networks");
+    const PLAIN_HTTP: Self =
+        Self("plain_http", "is reached by plain http, which only outbound.allow_networks may admit");
+    const SCHEME: Self = Self("scheme", "is neither https nor http");
+    const USER_INFORMATION: Self = Self("user_information", "has user information in its address");
+    const NO_HOST: Self = Self("no_host", "has no host");
+    /// Connections are bound, to addresses of the other family only.
+    pub(super) const FAMILY: Self = Self("family", "has no address of the family of outbound.addresses");
+    /// A request that brings its own authentication, to an address that the instance does not name.
+    pub(super) const UNKNOWN_ADDRESS: Self = Self("unknown_address", "is no address of this instance");
+
+    /// One word, for counting.
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+
+    /// The rest of a sentence about the destination.
+    pub const fn text(self) -> &'static str {
+        self.1
+    }
 }
 
 impl fmt::Display for Refusal {
@@ -32,7 +73,7 @@ impl fmt::Display for Refusal {
             Some(address) if address.to_string() != self.host => write!(f, " ({address})")?,
             _ => {}
         }
-        write!(f, " {}", self.rule)
+        write!(f, " {}", self.rule.text())
     }
 }
 
@@ -40,43 +81,43 @@ impl std::error::Error for Refusal {}
 
 impl Refusal {
     /// The rule alone, for those who need not know addresses.
-    pub const fn rule(&self) -> &'static str {
+    pub const fn rule(&self) -> Rule {
         self.rule
     }
 }
 
 /// Networks that are not part of the public internet (IANA special-purpose registries), and why.
-const RESERVED_V4: &[(Ipv4Addr, u8, &str)] = &[
-    (Ipv4Addr::UNSPECIFIED, 8, "is an address of this network"),
-    (Ipv4Addr::new(10, 0, 0, 0), 8, "is a private address"),
-    (Ipv4Addr::new(100, 64, 0, 0), 10, "is a carrier-grade NAT address"),
-    (Ipv4Addr::new(127, 0, 0, 0), 8, "is a loopback address"),
-    (Ipv4Addr::new(169, 254, 0, 0), 16, "is a link-local or cloud metadata address"),
-    (Ipv4Addr::new(172, 16, 0, 0), 12, "is a private address"),
-    (Ipv4Addr::new(192, 0, 0, 0), 24, "is a reserved address"),
-    (Ipv4Addr::new(192, 0, 2, 0), 24, "is a documentation address"),
-    (Ipv4Addr::new(192, 88, 99, 0), 24, "is a reserved address"),
-    (Ipv4Addr::new(192, 168, 0, 0), 16, "is a private address"),
-    (Ipv4Addr::new(198, 18, 0, 0), 15, "is a benchmarking address"),
-    (Ipv4Addr::new(198, 51, 100, 0), 24, "is a documentation address"),
-    (Ipv4Addr::new(203, 0, 113, 0), 24, "is a documentation address"),
-    (Ipv4Addr::new(224, 0, 0, 0), 4, "is a multicast address"),
-    (Ipv4Addr::new(240, 0, 0, 0), 4, "is a reserved or broadcast address"),
+const RESERVED_V4: &[(Ipv4Addr, u8, Rule)] = &[
+    (Ipv4Addr::UNSPECIFIED, 8, Rule::THIS_NETWORK),
+    (Ipv4Addr::new(10, 0, 0, 0), 8, Rule::PRIVATE),
+    (Ipv4Addr::new(100, 64, 0, 0), 10, Rule::CARRIER_NAT),
+    (Ipv4Addr::new(127, 0, 0, 0), 8, Rule::LOOPBACK),
+    (Ipv4Addr::new(169, 254, 0, 0), 16, Rule::LINK_LOCAL),
+    (Ipv4Addr::new(172, 16, 0, 0), 12, Rule::PRIVATE),
+    (Ipv4Addr::new(192, 0, 0, 0), 24, Rule::RESERVED),
+    (Ipv4Addr::new(192, 0, 2, 0), 24, Rule::DOCUMENTATION),
+    (Ipv4Addr::new(192, 88, 99, 0), 24, Rule::RESERVED),
+    (Ipv4Addr::new(192, 168, 0, 0), 16, Rule::PRIVATE),
+    (Ipv4Addr::new(198, 18, 0, 0), 15, Rule::BENCHMARKING),
+    (Ipv4Addr::new(198, 51, 100, 0), 24, Rule::DOCUMENTATION),
+    (Ipv4Addr::new(203, 0, 113, 0), 24, Rule::DOCUMENTATION),
+    (Ipv4Addr::new(224, 0, 0, 0), 4, Rule::MULTICAST),
+    (Ipv4Addr::new(240, 0, 0, 0), 4, Rule::RESERVED),
 ];
 
-const RESERVED_V6: &[(Ipv6Addr, u8, &str)] = &[
-    (Ipv6Addr::LOCALHOST, 128, "is a loopback address"),
-    (Ipv6Addr::UNSPECIFIED, 96, "is a reserved address"),
-    (Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0), 48, "is a local NAT64 address"),
-    (Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, 0), 64, "is a discard address"),
-    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23, "is a reserved address"),
-    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32, "is a documentation address"),
-    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, "is a documentation address"),
-    (Ipv6Addr::new(0x5f00, 0, 0, 0, 0, 0, 0, 0), 16, "is a segment routing address"),
-    (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, "is a unique-local address"),
-    (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10, "is a link-local address"),
-    (Ipv6Addr::new(0xfec0, 0, 0, 0, 0, 0, 0, 0), 10, "is a site-local address"),
-    (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8, "is a multicast address"),
+const RESERVED_V6: &[(Ipv6Addr, u8, Rule)] = &[
+    (Ipv6Addr::LOCALHOST, 128, Rule::LOOPBACK),
+    (Ipv6Addr::UNSPECIFIED, 96, Rule::RESERVED),
+    (Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0), 48, Rule::LOCAL_NAT64),
+    (Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, 0), 64, Rule::DISCARD),
+    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23, Rule::RESERVED),
+    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32, Rule::DOCUMENTATION),
+    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, Rule::DOCUMENTATION),
+    (Ipv6Addr::new(0x5f00, 0, 0, 0, 0, 0, 0, 0), 16, Rule::SEGMENT_ROUTING),
+    (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, Rule::UNIQUE_LOCAL),
+    (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10, Rule::LINK_LOCAL),
+    (Ipv6Addr::new(0xfec0, 0, 0, 0, 0, 0, 0, 0), 10, Rule::SITE_LOCAL),
+    (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8, Rule::MULTICAST),
 ];
 
 /// The IPv4 address that an IPv6 one stands for: mapped, NAT64 or 6to4.
@@ -91,7 +132,7 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
 }
 
 /// Why an address is not a public one.
-fn reserved(address: IpAddr) -> Option<&'static str> {
+fn reserved(address: IpAddr) -> Option<Rule> {
     match address {
         IpAddr::V4(address) => RESERVED_V4
             .iter()
@@ -123,21 +164,25 @@ fn within(networks: &[IpNet], address: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&address) || network.contains(&canonical))
 }
 
+/// Whether a name always stands for this machine (RFC 6761 section 6.3).
+fn is_loopback(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name == "localhost" || name.ends_with(".localhost")
+}
+
 impl Policy {
     /// Checks one address that `host` stands for.
     pub fn check_address(&self, host: &str, address: IpAddr, https: bool) -> Result<(), Refusal> {
         let refused = |rule| Err(Refusal { host: host.to_owned(), address: Some(address), rule });
         if !self.only_networks.is_empty() && !within(&self.only_networks, address) {
-            return refused("is outside outbound.only_networks");
+            return refused(Rule::ONLY_NETWORKS);
         }
         if within(&self.allow_networks, address) {
             return Ok(());
         }
         match reserved(address) {
             Some(rule) => refused(rule),
-            None if !https => {
-                refused("is reached by plain http, which only outbound.allow_networks may admit")
-            }
+            None if !https => refused(Rule::PLAIN_HTTP),
             None => Ok(()),
         }
     }
@@ -150,16 +195,21 @@ impl Policy {
         let https = match url.scheme() {
             "https" => true,
             "http" => false,
-            _ => return refused("is neither https nor http"),
+            _ => return refused(Rule::SCHEME),
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return refused("has user information in its address");
+            return refused(Rule::USER_INFORMATION);
         }
         match url.host() {
             Some(Host::Ipv4(address)) => self.check_address(&host, address.into(), https),
             Some(Host::Ipv6(address)) => self.check_address(&host, address.into(), https),
+            Some(Host::Domain(name)) if is_loopback(name) => {
+                self.check_address(&host, Ipv4Addr::LOCALHOST.into(), https).or_else(|refusal| {
+                    self.check_address(&host, Ipv6Addr::LOCALHOST.into(), https).map_err(|_| refusal)
+                })
+            }
             Some(Host::Domain(_)) => Ok(()),
-            None => refused("has no host"),
+            None => refused(Rule::NO_HOST),
         }
     }
 }
@@ -169,7 +219,7 @@ mod tests {
     use super::*;
 
     fn rule(policy: &Policy, address: &str) -> Option<&'static str> {
-        policy.check_address("h", address.parse().unwrap(), true).err().map(|refusal| refusal.rule)
+        policy.check_address("h", address.parse().unwrap(), true).err().map(|refusal| refusal.rule.name())
     }
 
     #[test]
@@ -213,7 +263,7 @@ mod tests {
         assert_eq!(rule(&policy, "127.0.0.1"), None);
         assert_eq!(rule(&policy, "::ffff:127.0.0.1"), None);
         assert_eq!(rule(&policy, "1.1.1.1"), None);
-        assert_eq!(rule(&policy, "8.8.8.8"), Some("is outside outbound.only_networks"));
+        assert_eq!(rule(&policy, "8.8.8.8"), Some("only_networks"));
         let plain = |address: &str| policy.check_address("h", address.parse().unwrap(), false);
         assert!(plain("127.0.0.1").is_ok());
         assert!(plain("1.1.1.1").unwrap_err().to_string().contains("plain http"));
@@ -227,6 +277,9 @@ mod tests {
             "https://2130706433/",
             "https://0x7f.1/",
             "https://0177.0.0.1/",
+            "https://localhost/",
+            "https://LOCALHOST./",
+            "https://target.localhost/",
             "https://[::1]/",
             "https://[::ffff:7f00:1]/",
             "https://user@example.com/",

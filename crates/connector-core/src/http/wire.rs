@@ -8,8 +8,8 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::{
-    client::{NoFamily, Outbound, cause_in, check_name},
-    policy::Refusal,
+    client::{Outbound, cause_in, check_name},
+    policy::{Refusal, Rule},
 };
 use crate::error::{Error, Kind, Result, Retry};
 
@@ -39,7 +39,7 @@ pub(super) async fn send(
 
 async fn exchange(outbound: &Outbound, request: Request) -> Result<http::Response<Bytes>> {
     if outbound.proxy().is_some() {
-        check_name(outbound.policy(), &request.url).await?;
+        check_name(outbound, &request.url).await?;
     }
     let mut ways = outbound.ways(&request.url)?.into_iter().peekable();
     while let Some(way) = ways.next() {
@@ -54,7 +54,7 @@ async fn exchange(outbound: &Outbound, request: Request) -> Result<http::Respons
         }
         match builder.send().await {
             // Nothing was sent: the other family may do.
-            Err(error) if ways.peek().is_some() && cause_in::<NoFamily>(&error).is_some() => {}
+            Err(error) if ways.peek().is_some() && lacks_family(&error) => {}
             Err(error) => return Err(send_error(error)),
             Ok(mut response) => {
                 let mut answer = http::Response::new(Bytes::new());
@@ -75,15 +75,17 @@ async fn body(mut response: reqwest::Response) -> Result<Bytes> {
             .retry(Retry::After(Duration::ZERO))
             .source(error.without_url())
     };
+    let too_large =
+        || Error::new(Kind::OddAnswer, format!("the target's answer is larger than {MAX_BODY} bytes"));
+    if response.content_length().is_some_and(|length| length > MAX_BODY as u64) {
+        return Err(too_large());
+    }
     let mut body: Option<Bytes> = None;
     let mut more = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
         let length = if more.is_empty() { body.as_ref().map_or(0, Bytes::len) } else { more.len() };
         if length + chunk.len() > MAX_BODY {
-            return Err(Error::new(
-                Kind::OddAnswer,
-                format!("the target's answer is larger than {MAX_BODY} bytes"),
-            ));
+            return Err(too_large());
         }
         match &body {
             None => body = Some(chunk),
@@ -100,16 +102,18 @@ async fn body(mut response: reqwest::Response) -> Result<Bytes> {
 
 /// A destination the policy does not admit.
 pub(super) fn refused(refusal: &Refusal) -> Error {
-    Error::new(Kind::Refused, format!("the destination is not allowed: it {}", refusal.rule()))
+    Error::new(Kind::Refused, format!("the destination is not allowed: it {}", refusal.rule().text()))
         .source(refusal.clone())
+}
+
+/// Whether the name has no address of the family that the connection would come from.
+fn lacks_family(error: &reqwest::Error) -> bool {
+    cause_in::<Refusal>(error).is_some_and(|refusal| refusal.rule() == Rule::FAMILY)
 }
 
 fn send_error(error: reqwest::Error) -> Error {
     if let Some(refusal) = cause_in::<Refusal>(&error) {
         return refused(refusal);
-    }
-    if cause_in::<NoFamily>(&error).is_some() {
-        return Error::new(Kind::Refused, NoFamily.to_string());
     }
     let error = error.without_url();
     if error.is_connect() {

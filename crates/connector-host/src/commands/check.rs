@@ -37,14 +37,30 @@ pub(super) fn run(sources: &Sources, online: bool) -> Result<(), Failure> {
         config => config?,
     };
     // Bound addresses are this machine's: no network is needed to see them.
-    Ways::open(&config).map_err(Failure::usage)?;
-    for warning in warnings(&config) {
+    let ways = Ways::open(&config).map_err(Failure::usage)?;
+    for warning in unreachable(&config, &ways).into_iter().chain(warnings(&config)) {
         eprintln!("warning: {warning}");
     }
     if !online {
         return Ok(());
     }
     runtime.block_on(targets(&config))
+}
+
+/// Addresses that can never be reached, whatever stands there.
+fn unreachable(config: &Config, ways: &Ways) -> Vec<String> {
+    let mut unreachable = Vec::new();
+    for (name, instance) in &config.instances {
+        let way = ways.of(instance.registration.spec.name);
+        for (key, url) in instance.addresses() {
+            // Keys of an issuer belong to no connector.
+            let way = if key == "jwt.jwks_url" { ways.all() } else { way };
+            if let Err(error) = way.check(&url) {
+                unreachable.push(format!("instances.{name}: {key} can never be reached: {error}"));
+            }
+        }
+    }
+    unreachable
 }
 
 /// What works, but perhaps not as the operator thinks.

@@ -64,6 +64,26 @@ pub struct InstanceConfig {
     pub jwt: Option<JwtConfig>,
 }
 
+impl InstanceConfig {
+    /// Every address that it reaches by itself, with its key.
+    pub fn addresses(&self) -> Vec<(&'static str, Url)> {
+        let mut addresses = vec![("target_url", self.target_url.clone())];
+        for parameter in self.registration.spec.parameters {
+            if parameter.kind == ParameterKind::Url
+                && let Some(url) = self.settings.text(parameter.name).and_then(|text| text.parse().ok())
+            {
+                addresses.push((parameter.name, url));
+            }
+        }
+        if let Credential::OAuth(oauth) = &self.credential {
+            addresses.push(("oauth.token_url", oauth.token_url.clone()));
+            addresses.push(("oauth.revoke_url", oauth.revoke_url.clone()));
+        }
+        addresses.extend(self.jwt.iter().map(|jwt| ("jwt.jwks_url", jwt.jwks_url.clone())));
+        addresses
+    }
+}
+
 /// How the target authenticates us.
 #[derive(Debug, Clone)]
 pub enum Credential {
@@ -357,6 +377,10 @@ pub(super) fn check_address(reader: &mut Reader<'_>, fields: &Fields, key: &str,
         } else {
             "only"
         };
-        reader.wrong_value(fields, key, format!("{}; add it to outbound.{list}_networks", refusal.rule()));
+        reader.wrong_value(
+            fields,
+            key,
+            format!("{}; add it to outbound.{list}_networks", refusal.rule().text()),
+        );
     }
 }

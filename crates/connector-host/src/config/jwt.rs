@@ -110,6 +110,10 @@ required_claims = { appid = "1", roles = ["a", "b"] }
         assert_eq!(jwt.required_claims["appid"], ["1"]);
         assert_eq!(jwt.required_claims["roles"], ["a", "b"]);
 
+        // Entra's keys of one application.
+        let queried = load(&JWT.replace("discovery/keys", "discovery/keys?appid=1"), &[]).unwrap();
+        assert_eq!(queried.jwks_url.query(), Some("appid=1"));
+
         let variables = [
             ("CONNECTOR_HOST_INSTANCES__ACME__JWT__ALGORITHMS", "ES256, EdDSA"),
             ("CONNECTOR_HOST_INSTANCES__ACME__JWT__REQUIRED_CLAIMS__APPID", "2"),

@@ -33,6 +33,8 @@ pub enum Kind {
     Id,
     /// An absolute `http` or `https` URL without user, query and fragment.
     Url,
+    /// The same, where a query may belong to it.
+    UrlWithQuery,
     /// An IP address with port.
     Address,
     /// `Z`, or an offset from UTC as `+HH:mm` or `-HH:mm` within 14 hours.
@@ -163,7 +165,7 @@ pub static OAUTH: &[Key] = &[
 pub static JWT: &[Key] = &[
     key("issuer", Kind::Text, "What the claim `iss` must be, to the letter."),
     key("audience", Kind::Text, "What the claim `aud` must be or hold."),
-    key("jwks_url", Kind::Url, "Where the issuer publishes its keys (RFC 7517)."),
+    key("jwks_url", Kind::UrlWithQuery, "Where the issuer publishes its keys (RFC 7517)."),
     key("algorithms", Kind::Words(JWT_ALGORITHMS), "The signatures that count.").default("RS256"),
     key("required_claims", Kind::Claims, "Claims and what each must be, or hold where it is a list; a list of texts: one of these. At least one beyond issuer and audience, which many applications may share."),
 ];

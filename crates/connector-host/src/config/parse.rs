@@ -81,6 +81,7 @@ pub(super) fn typed(kind: Kind, value: &Value) -> Result<Parsed, String> {
         }
         Kind::Words(known) => words(known, &list(value)?),
         Kind::Url => url(text()?).map(Parsed::Url),
+        Kind::UrlWithQuery => url_with_query(text()?).map(Parsed::Url),
         Kind::Address => text()?.parse::<SocketAddr>().map(Parsed::Address).map_err(|_| {
             "must be an IP address and a port; write it as \"127.0.0.1:8080\" or \"[::1]:8080\"".to_owned()
         }),
@@ -171,8 +172,19 @@ pub(super) fn is_off(kind: Kind, value: &Value) -> bool {
     }
 }
 
+fn unfit_url(what: &str) -> String {
+    format!("{what}; write it as \"https://host/path\"")
+}
+
 fn url(text: &str) -> Result<Url, String> {
-    let refuse = |what: &str| Err(format!("{what}; write it as \"https://host/path\""));
+    match url_with_query(text)? {
+        url if url.query().is_some() => Err(unfit_url("must not have a query")),
+        url => Ok(url),
+    }
+}
+
+fn url_with_query(text: &str) -> Result<Url, String> {
+    let refuse = |what: &str| Err(unfit_url(what));
     let Ok(url) = Url::parse(text) else { return refuse("must be an absolute URL") };
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return refuse("must begin with https:// or http://");
@@ -180,8 +192,8 @@ fn url(text: &str) -> Result<Url, String> {
     if !url.username().is_empty() || url.password().is_some() {
         return refuse("must not contain a user or password");
     }
-    if url.query().is_some() || url.fragment().is_some() {
-        return refuse("must not have a query or fragment");
+    if url.fragment().is_some() {
+        return refuse("must not have a fragment");
     }
     Ok(url)
 }

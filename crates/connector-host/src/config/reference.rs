@@ -56,7 +56,7 @@ fn takes(kind: Kind) -> String {
         Kind::Integer { min, max } => format!("{min} to {max}"),
         Kind::Text => "text".to_owned(),
         Kind::Id => "text or whole number".to_owned(),
-        Kind::Url => "URL".to_owned(),
+        Kind::Url | Kind::UrlWithQuery => "URL".to_owned(),
         Kind::Address => "IP address and port".to_owned(),
         Kind::Offset => "`Z` or `±HH:mm`".to_owned(),
         Kind::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),

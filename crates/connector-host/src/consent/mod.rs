@@ -31,7 +31,7 @@ pub fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/callback", get(callback::callback))
         // What only looks whether a link leads anywhere does not use it up.
-        .route("/{instance}", get(start::start).head(not_found))
+        .route("/{instance}", get(start::start).head(start::look))
         .fallback(not_found)
 }
 

@@ -9,7 +9,7 @@ use axum::{
     },
     response::Response,
 };
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
 use super::{Journey, STATE_SECS, Ticket, binds_browser, browser::Browser, consented, page::Page, random};
@@ -53,6 +53,24 @@ pub(super) async fn start(
         }
     };
     page.render(&app)
+}
+
+/// `HEAD` of the same: whether the link leads anywhere, without opening it.
+pub(super) async fn look(
+    State(app): State<Arc<App>>,
+    instance: Result<Path<String>, PathRejection>,
+    link: Result<Query<Link>, QueryRejection>,
+) -> StatusCode {
+    let instance = instance.map(|Path(instance)| instance).unwrap_or_default();
+    let Some(ticket) = link.ok().and_then(|Query(link)| link.ticket) else { return StatusCode::BAD_REQUEST };
+    match app.store.peek_consent_state(ConsentKind::Ticket, &ticket).await {
+        Ok(Some((of, _))) if of == instance => StatusCode::OK,
+        Ok(_) => StatusCode::BAD_REQUEST,
+        Err(error) => {
+            tracing::error!(%error, "a consent link cannot be looked at");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
 }
 
 /// The page of a valid ticket and the browser it belongs to.

@@ -121,8 +121,9 @@ impl Grant {
     }
 }
 
+/// A life of no seconds is a vendor's way to say nothing: taken at its word, every request would refresh.
 fn end(now: i64, life: Option<u64>) -> Option<i64> {
-    life.map(|life| now.saturating_add(i64::try_from(life).unwrap_or(i64::MAX)))
+    life.filter(|life| *life > 0).map(|life| now.saturating_add(i64::try_from(life).unwrap_or(i64::MAX)))
 }
 
 impl std::fmt::Debug for Grant {
@@ -206,8 +207,10 @@ mod tests {
 
     #[test]
     fn a_token_without_an_end_never_expires() {
-        let answer = Granted { expires_in: None, ..granted() };
-        assert!(!Grant::new(&answer, "client", &[], 0).is_expired(i64::MAX - 100));
+        for life in [None, Some(0)] {
+            let answer = Granted { expires_in: life, ..granted() };
+            assert!(!Grant::new(&answer, "client", &[], 0).is_expired(i64::MAX - 100));
+        }
         let grant = Grant::new(&granted(), "client", &[], 0);
         assert!(!grant.is_expired(43_139) && grant.is_expired(43_140));
     }

@@ -223,7 +223,8 @@ impl CredentialSource for Consented {
         if credential.token().expose() != refused.token().expose() {
             return self.0.usable().map(Some);
         }
-        let is_fresh = unix_now() - grant.issued_at() < FRESH_SECS && !current.is_unsettled();
+        // One that was issued in the future was issued before the clock was set back.
+        let is_fresh = (0..FRESH_SECS).contains(&(unix_now() - grant.issued_at())) && !current.is_unsettled();
         if !grant.is_renewable() || is_fresh {
             return Ok(None);
         }

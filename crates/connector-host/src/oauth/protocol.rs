@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use connector_core::{
     error::{Error, Kind, Result, Retry},
-    http::{Endpoints, Outbound},
+    http::{Endpoints, Observer, Outbound},
     oauth::{ClientAuthentication, Granted, Revocation, TokenAnswer, Unsuitable},
     secret::Secret,
 };
@@ -93,6 +93,11 @@ impl Protocol {
             endpoints = endpoints.with(*name, config.sibling(segment));
         }
         Self { config, endpoints }
+    }
+
+    /// Tells `observer` which of its requests were not allowed to leave.
+    pub fn observed_by(self, observer: std::sync::Arc<dyn Observer>) -> Self {
+        Self { endpoints: self.endpoints.observed_by(observer), ..self }
     }
 
     /// Every address this client may reach.

@@ -256,6 +256,28 @@ async fn a_token_that_the_target_refuses_is_refreshed_once_unless_it_is_fresh() 
 }
 
 #[tokio::test]
+async fn a_clock_that_was_set_back_keeps_nobody_from_a_fresh_token() {
+    // By our clock the token was issued tomorrow; by the vendor's it has ended.
+    let (bench, held) = Bench::with_consent(-24 * HOUR).await;
+    bench.slack.advance(Duration::from_hours(13));
+    let ended = held.current(soon()).await.unwrap();
+    assert!(!bench.is_taken(&ended).await);
+    let renewed = held.renew(&ended, soon()).await.unwrap().unwrap();
+    assert!(bench.is_taken(&renewed).await);
+    assert!(held.renew(&renewed, soon()).await.unwrap().is_none(), "it was issued just now");
+    assert_eq!(bench.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_years_ahead_costs_one_refresh_and_no_consent() {
+    let (bench, held) = Bench::with_consent(3 * 365 * 24 * HOUR).await;
+    for credential in crowd(&held).await {
+        assert!(bench.is_taken(&credential.unwrap()).await);
+    }
+    assert_eq!(bench.refreshes(), 1);
+}
+
+#[tokio::test]
 async fn a_credential_without_refresh_token_ends_loudly() {
     let (bench, held) = Bench::with_consent(0).await;
     let grant = held.grant().unwrap();

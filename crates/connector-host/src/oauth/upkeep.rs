@@ -15,7 +15,7 @@ use crate::store::{Store, StoreError};
 /// How often the clock is looked at: it may be set meanwhile.
 const LOOK: Duration = Duration::from_mins(1);
 
-/// When to read the store again after it failed.
+/// When to read the store again after it failed, and to refresh again.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Seconds between two refreshes, whatever life the vendor gives a token.
@@ -64,8 +64,10 @@ async fn keep_alive(credential: &Consented) {
             () = credential.changed() => continue,
         }
         if credential.due_in().await == Some(Duration::ZERO) {
-            // A failure is recorded and logged where it happens.
-            let _ = credential.refresh(Instant::now() + PATIENCE).await;
+            // A failure is recorded and logged where it happens. What keeps it from being recorded lasts a while, too.
+            if credential.refresh(Instant::now() + PATIENCE).await.is_err() {
+                sleep(AGAIN).await;
+            }
         }
     }
 }

@@ -31,7 +31,8 @@ use crate::{
     auth::{self, Caller},
     config::MediaType,
     instances::Instance,
-    serve::RequestId,
+    metrics,
+    serve::{Reached, RequestId, Seen},
 };
 
 /// Everything under `/scim`: `/{instance}/v2/…`.
@@ -110,7 +111,17 @@ async fn dispatch(app: &Arc<App>, request: Request, served: &mut Served) -> Resu
 async fn answer(context: Context, segments: &[String], request: Request) -> Result<Answer> {
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let segments = segments.as_slice();
-    if let Some(found) = context.instance.discovery.find(segments) {
+    let found = context.instance.discovery.find(segments);
+    if let Some(seen) = request.extensions().get::<Seen>() {
+        let instance = &context.instance;
+        let (resource, operation) = match (&found, &context.dry_run) {
+            (Some(_), _) => (None, "discovery"),
+            (None, Some(_)) => (None, "preview"),
+            (None, None) => metrics::operation(instance, request.method(), segments),
+        };
+        seen.reached(Reached(Arc::clone(instance), resource, operation));
+    }
+    if let Some(found) = found {
         return match (request.method() == Method::GET, found) {
             (false, _) => Ok(Answer::MethodNotAllowed("GET")),
             (true, _) if request.uri().query().is_some_and(request::has_filter) => {

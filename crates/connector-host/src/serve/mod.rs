@@ -11,6 +11,7 @@ mod tests;
 use std::{convert::Infallible, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, middleware, routing::get};
+use connector_core::http::{Resolver, SystemResolver};
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
 use tokio::{
@@ -22,6 +23,7 @@ use tower::Service as _;
 
 pub use body::BodyTimeout;
 pub use observe::TargetTime;
+pub(crate) use observe::{Reached, Seen};
 pub(crate) use probe::states;
 pub use request_id::RequestId;
 
@@ -55,7 +57,7 @@ fn around(scim: Router<Arc<App>>, app: Arc<App>) -> Router {
         .fallback(probe::not_found)
         .method_not_allowed_fallback(probe::method_not_allowed)
         .layer(middleware::from_fn_with_state(app.clone(), observe::refuse_while_draining))
-        .layer(middleware::from_fn(observe::observe))
+        .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
 }
 
@@ -73,15 +75,24 @@ pub struct Service {
 impl Service {
     /// Starts it; when this returns, requests are answered.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        Self::start_with(config, scim::router()).await
+        Self::start_resolving(config, Arc::new(SystemResolver)).await
     }
 
-    async fn start_with(config: Config, scim: Router<Arc<App>>) -> Result<Self, StartError> {
+    /// The same with the names of targets resolved by another resolver than the system's.
+    pub async fn start_resolving(config: Config, resolver: Arc<dyn Resolver>) -> Result<Self, StartError> {
+        Self::start_with(config, &resolver, scim::router()).await
+    }
+
+    async fn start_with(
+        config: Config,
+        resolver: &Arc<dyn Resolver>,
+        scim: Router<Arc<App>>,
+    ) -> Result<Self, StartError> {
         let listen = config.server.listen;
         let refused = |error| StartError::Listen(listen, error);
         let listener = TcpListener::bind(listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let app = App::new(config, address).await?;
+        let app = App::new(config, address, resolver).await?;
         let (drain, draining) = watch::channel(false);
         let accepting = tokio::spawn(accept(listener, around(scim, app.clone()), draining));
         let following = tokio::spawn({

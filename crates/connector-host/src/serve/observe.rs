@@ -1,7 +1,7 @@
 //! Around every request: its id, its log line, and the refusal while draining.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -18,18 +18,36 @@ use connector_core::{
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 
 use super::request_id::{HEADER, RequestId};
-use crate::{app::App, auth::Caller};
+use crate::{app::App, auth::Caller, instances::Instance, metrics::Asked};
 
 /// How long the request waited for the target. Handlers put it into the answer's extensions; the rest of the time is
 /// our own.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TargetTime(pub Duration);
 
-/// Gives the request its id and writes its line.
-pub(super) async fn observe(mut request: Request, next: Next) -> Response {
+/// What an authenticated request is about: its instance, the index of its resource type, and what it does.
+pub(crate) struct Reached(pub(crate) Arc<Instance>, pub(crate) Option<usize>, pub(crate) &'static str);
+
+/// Where a handler says what its request is about, as soon as it knows: a client that goes away is counted, too.
+#[derive(Clone, Default)]
+pub(crate) struct Seen(Arc<OnceLock<Reached>>);
+
+impl Seen {
+    pub(crate) fn reached(&self, reached: Reached) {
+        // It is about one thing.
+        let _ = self.0.set(reached);
+    }
+}
+
+/// Gives the request its id, writes its line and counts it.
+pub(super) async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
+    let seen = Seen::default();
     request.extensions_mut().insert(id.clone());
+    request.extensions_mut().insert(seen.clone());
     let mut line = Line {
+        app,
+        seen,
         started: Instant::now(),
         id,
         method: request.method().clone(),
@@ -48,6 +66,8 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
 
 /// The line of one request, written when it is dropped: a client that goes away is seen, too.
 struct Line {
+    app: Arc<App>,
+    seen: Seen,
     started: Instant,
     id: RequestId,
     method: Method,
@@ -60,6 +80,15 @@ struct Line {
 impl Drop for Line {
     fn drop(&mut self) {
         let (total, path) = (self.started.elapsed(), self.uri.path());
+        let own = total.saturating_sub(self.target);
+        let reached = self.seen.0.get();
+        let asked = match reached {
+            Some(Reached(instance, resource, operation)) => Some(Asked::of(instance, *resource, operation)),
+            None => Asked::at(path, &self.app),
+        };
+        if let Some(asked) = asked {
+            self.app.metrics.answered(&asked, self.status, total, own);
+        }
         let instance = path.strip_prefix("/scim/").and_then(|rest| rest.split('/').next()).unwrap_or("-");
         tracing::info!(
             target: "connector_host::request",
@@ -72,7 +101,7 @@ impl Drop for Line {
             status = self.status.map_or(499, |status| status.as_u16()),
             total_ms = milliseconds(total),
             target_ms = milliseconds(self.target),
-            own_ms = milliseconds(total.saturating_sub(self.target)),
+            own_ms = milliseconds(own),
         );
     }
 }
@@ -89,7 +118,7 @@ pub(super) async fn refuse_while_draining(
     request: Request,
     next: Next,
 ) -> Response {
-    if !app.is_draining() || matches!(request.uri().path(), "/healthz" | "/readyz") {
+    if !app.is_draining() || matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics") {
         return next.run(request).await;
     }
     let body =

@@ -1,15 +1,24 @@
-//! `/healthz`, `/readyz`, and answers to paths that are none.
+//! `/healthz`, `/readyz`, `/metrics`, and answers to paths that are none.
 
 use std::sync::Arc;
 
-use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
 use serde_json::{Value, json};
 
-use crate::{app::App, instances::Instance};
+use crate::{app::App, instances::Instance, metrics};
 
 /// The probes.
 pub(super) fn router() -> Router<Arc<App>> {
-    Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz))
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(counted))
 }
 
 /// The process lives.
@@ -28,6 +37,17 @@ async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
         (StatusCode::SERVICE_UNAVAILABLE, "the store is not ready")
     };
     (code, Json(json!({ "status": status, "instances": states(&app) })))
+}
+
+/// What is counted, for Prometheus.
+async fn counted(State(app): State<Arc<App>>) -> Response {
+    match app.metrics.text(&app).await {
+        Ok(text) => ([(header::CONTENT_TYPE, metrics::TEXT_FORMAT)], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "metrics cannot be told");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }
 
 /// How each instance is.

@@ -46,6 +46,10 @@ access_token = "t"
         .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
+fn system() -> Arc<dyn Resolver> {
+    Arc::new(SystemResolver)
+}
+
 async fn send(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.replace('\n', "\r\n").as_bytes()).await.unwrap();
@@ -70,7 +74,7 @@ async fn a_running_request_finishes_while_new_ones_are_told_to_come_back() {
             "done"
         })
     });
-    let service = Service::start_with(config(directory.path()), slow).await.unwrap();
+    let service = Service::start_with(config(directory.path()), &system(), slow).await.unwrap();
     let (address, app) = (service.address, service.app.clone());
     let running = tokio::spawn(async move { get_path(address, "/scim/slow").await });
     started.notified().await;
@@ -170,7 +174,7 @@ async fn a_token_counts_at_once_on_its_instance_alone_and_no_more_within_a_secon
     let directory = tempfile::tempdir().unwrap();
     let config = config(directory.path());
     let routes = Router::new().route("/{instance}", post(whoami));
-    let service = Service::start_with(config.clone(), routes).await.unwrap();
+    let service = Service::start_with(config.clone(), &system(), routes).await.unwrap();
     let ask = async |instance: &str, token: &str| {
         let request = format!(
             "POST /scim/{instance} HTTP/1.1\nhost: x\nauthorization: Bearer {token}\nconnection: close\n\n"

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use connector_core::{
     error::{Error, Kind, Result},
-    http::{Endpoints, Outbound},
+    http::{Endpoints, Observer, Outbound},
 };
 use http::{Method, Request, StatusCode};
 use jsonwebtoken::{
@@ -56,8 +56,9 @@ pub(super) struct Address {
 }
 
 impl Address {
-    pub(super) fn new(outbound: Arc<Outbound>, url: Url) -> Self {
-        Self { endpoints: Endpoints::new(outbound).with("jwks_url", url.clone()), url }
+    pub(super) fn new(outbound: Arc<Outbound>, url: Url, observer: Arc<dyn Observer>) -> Self {
+        let endpoints = Endpoints::new(outbound).with("jwks_url", url.clone());
+        Self { endpoints: endpoints.observed_by(observer), url }
     }
 }
 

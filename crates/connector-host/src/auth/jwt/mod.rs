@@ -7,7 +7,6 @@ mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
-use connector_core::http::Outbound;
 use jsonwebtoken::{
     Algorithm, Header, Validation, dangerous::insecure_decode_claims, decode, decode_header,
     errors::ErrorKind, get_current_timestamp,
@@ -15,7 +14,10 @@ use jsonwebtoken::{
 use serde_json::{Map, Value};
 
 use super::{AuthError, Caller};
-use crate::config::{Config, JwtConfig};
+use crate::{
+    config::{Config, JwtConfig},
+    outbound::Ways,
+};
 
 use key_set::{Address, KeySet, Keys, Source};
 
@@ -32,11 +34,11 @@ pub struct Jwts {
 
 impl Jwts {
     /// Those that are configured. No key is fetched before the first token comes.
-    pub fn new(config: &Config, outbound: &Arc<Outbound>) -> Self {
+    pub fn new(config: &Config, ways: &Ways) -> Self {
         signature::install();
         let jwt = |(name, instance): (&String, &crate::config::InstanceConfig)| {
             let jwt = instance.jwt.as_ref()?;
-            let source = Address::new(Arc::clone(outbound), jwt.jwks_url.clone());
+            let source = Address::new(Arc::clone(ways.all()), jwt.jwks_url.clone(), ways.observer(instance));
             Some((name.clone(), Jwt::new(name, jwt.clone(), source)))
         };
         Self { by_instance: config.instances.iter().filter_map(jwt).collect() }
