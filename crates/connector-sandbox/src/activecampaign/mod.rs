@@ -101,6 +101,12 @@ impl ActiveCampaign {
         Some(user)
     }
 
+    /// All users as a read shows them, with the ids of their `groups`, by id.
+    pub fn users(&self) -> Vec<Value> {
+        let ids: Vec<u64> = lock(&self.rules.state).account.users.keys().copied().collect();
+        ids.into_iter().filter_map(|id| self.user(&id.to_string())).collect()
+    }
+
     /// How many users the account has.
     pub fn users_len(&self) -> usize {
         lock(&self.rules.state).account.users.len()
