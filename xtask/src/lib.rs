@@ -11,6 +11,9 @@ mod connector_page;
 pub mod corpus;
 pub mod docs;
 mod http;
+/// A PostgreSQL server, which the tests start as well.
+#[path = "../../tests/src/postgres.rs"]
+pub mod postgres;
 pub mod readme;
 mod replay;
 mod service;
@@ -31,6 +34,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                   fails
   bench [--quick] the same load directly, through nginx and through the gateway; not --quick: the ledger with 1,000,000
                   entries
+  bench budget [--quick]
+                  the share of the target's permitted rate that is used under sustained load, by one process and by three
+                  on one PostgreSQL, and the 429s provoked
   replay --base URL --token TOKEN [--client NAME]
                   what SCIM clients really send, against any instance, with a score per client
   soak [--rounds N]
@@ -48,6 +54,8 @@ pub fn run(words: &[String]) -> Result<()> {
         ["conformance"] => conformance::run(),
         ["bench"] => bench::run(false),
         ["bench", "--quick"] => bench::run(true),
+        ["bench", "budget"] => bench::budget(false),
+        ["bench", "budget", "--quick"] => bench::budget(true),
         ["replay", options @ ..] => replay::run(options),
         ["soak", options @ ..] => soak::run(options),
         ["venv"] => venv::run().map(drop),

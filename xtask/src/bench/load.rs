@@ -111,7 +111,8 @@ fn connection(way: &Way, load: Load, index: usize, started: Instant) -> io::Resu
     Ok(outcome)
 }
 
-fn wait_until(moment: Instant) {
+/// Waits.
+pub(super) fn wait_until(moment: Instant) {
     loop {
         let left = moment.saturating_duration_since(Instant::now());
         if left.is_zero() {

@@ -2,6 +2,7 @@
 //! run and in turns, so that whatever else the machine does falls on all of them. A full run ends with the ledger: a
 //! million entries beside a thousand.
 
+mod budget;
 mod load;
 mod processes;
 
@@ -36,6 +37,11 @@ const CONNECTIONS: usize = 8;
 
 /// What is asked for, with the share of nginx's CPU time that is the aim.
 const LOADS: [(&str, f64); 2] = [("read a user", 2.0), ("page of 100 users", 4.0)];
+
+/// Runs `bench budget`.
+pub(crate) fn budget(quick: bool) -> Result<()> {
+    budget::run(quick)
+}
 
 pub(crate) fn run(quick: bool) -> Result<()> {
     // The load must not be the slowest part.
