@@ -60,7 +60,7 @@ impl Update for Users {
             None if wish.fields.is_empty() && wish.grants.is_empty() => Some(change.current.clone()),
             None => None,
         };
-        Ok(Updated { object, refused: wish.refused })
+        Ok(Updated { object, refused: wish.refused, ..Updated::default() })
     }
 }
 

@@ -164,7 +164,7 @@ impl Update for Groups {
         let Ok(team) = reply.json::<Map<String, Value>>() else { return Ok(Updated::default()) };
         let members = teams::members(&current).cloned().collect();
         let object = teams::vendor(team, members, teams::account(&current).as_ref());
-        Ok(Updated { object: Some(object), refused: Vec::new() })
+        Ok(Updated { object: Some(object), ..Updated::default() })
     }
 }
 

@@ -81,7 +81,7 @@ pub(crate) async fn remove(cx: &Cx<'_>, membership: &Map<String, Value>) -> Resu
     };
     let gone = call::delete(cx, &["team", "memberships", id], "remove team member", &MEMBERSHIPS_WRITE).await;
     match gone {
-        Ok(Deleted::Removed | Deleted::Missing) => Ok(()),
+        Ok(Deleted::Removed | Deleted::Deactivated | Deleted::Missing) => Ok(()),
         // Somebody else made it the last one meanwhile; which status tells so is not documented.
         Err(error)
             if is_moderator(membership)
