@@ -72,7 +72,6 @@ pub(crate) fn run() -> Result<()> {
     steps.step("conformance", conformance::run)?;
     steps.step("the README's demo", demo)?;
     steps.step("benchmark, a short one", || bench::run(true))?;
-    steps.step("the target's budget, a short one", || bench::budget(true))?;
     steps.step("dependencies", dependencies)?;
     steps.summary();
     Ok(())
