@@ -311,6 +311,19 @@ fn a_required_part_cannot_be_taken_away_either() {
 }
 
 #[test]
+fn a_single_element_without_a_type_is_the_work_one() {
+    let mut before = amara();
+    before["emails"] = json!([{"value": "a@x"}]);
+    let patch = |operation: Value| patched(&user_type(), &before, &json!([operation])).unwrap();
+    let replaced = json!({"op": "replace", "path": "emails[type eq \"Work\"].value", "value": "b@x"});
+    assert_eq!(patch(replaced)["emails"], json!([{"value": "b@x", "type": "work"}]));
+    let removed = json!({"op": "remove", "path": "emails[type eq \"work\"]"});
+    assert!(patch(removed).get("emails").is_none());
+    let home = json!({"op": "add", "path": "emails[type eq \"home\"].value", "value": "b@x"});
+    assert_eq!(patch(home)["emails"], json!([{"value": "a@x"}, {"type": "home", "value": "b@x"}]));
+}
+
+#[test]
 fn a_path_without_a_name_is_no_path() {
     for path in [".", "[", ".value", "[value eq \"x\"]", "urn:ietf:params:scim:schemas:core:2.0:User:.value"]
     {

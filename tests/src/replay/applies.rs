@@ -161,17 +161,17 @@ impl Offer {
     fn attribute(&self, core: &str, path: &str) -> Found<'_> {
         let missing = || format!("there is no {path}");
         let (schema, rest) = if path.to_ascii_lowercase().starts_with("urn:") {
-                let within = |schema: &&Value| {
-                    let id = schema["id"].as_str().unwrap_or_default();
-                    path.get(..id.len()).is_some_and(|head| head.eq_ignore_ascii_case(id))
-                };
-                let longest =
-                    self.0.iter().filter(within).max_by_key(|schema| schema["id"].as_str().map(str::len));
-                let schema = longest.ok_or_else(missing)?;
-                (schema, &path[schema["id"].as_str().unwrap_or_default().len()..])
-            } else {
-                (self.schema(core).ok_or_else(missing)?, path)
+            let within = |schema: &&Value| {
+                let id = schema["id"].as_str().unwrap_or_default();
+                path.get(..id.len()).is_some_and(|head| head.eq_ignore_ascii_case(id))
             };
+            let longest =
+                self.0.iter().filter(within).max_by_key(|schema| schema["id"].as_str().map(str::len));
+            let schema = longest.ok_or_else(missing)?;
+            (schema, &path[schema["id"].as_str().unwrap_or_default().len()..])
+        } else {
+            (self.schema(core).ok_or_else(missing)?, path)
+        };
         let rest = rest.trim_start_matches([':', '.']);
         if rest.is_empty() || COMMON.iter().any(|name| rest.split('.').next() == Some(*name)) {
             return Ok(schema);

@@ -219,6 +219,9 @@ impl Work<'_> {
             Value::Array(elements) => elements,
             _ => Vec::new(),
         };
+        if let (false, Some(filter)) = (self.rules.strict, &path.filter) {
+            mark_as_work(&mut elements, filter);
+        }
         let mut touched = elements.len();
         match (op, &path.filter, &path.sub) {
             (Op::Remove, None, None) if value.is_null() => {
@@ -345,6 +348,17 @@ impl Work<'_> {
             elements.push(element);
         }
         Ok(elements.len().saturating_sub(1))
+    }
+}
+
+/// A single element without a type counts as the work one, and becomes it where a client asks for that one: it would stay
+/// beside a second one otherwise, which the client means to be the first.
+fn mark_as_work(elements: &mut [Value], filter: &Filter) {
+    let asked = literals(filter);
+    let work = asked.len() == 1
+        && asked.get("type").and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("work"));
+    if let ([Value::Object(only)], true) = (elements, work) {
+        only.entry("type").or_insert_with(|| "work".into());
     }
 }
 
