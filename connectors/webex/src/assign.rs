@@ -117,7 +117,9 @@ async fn patch(
     let reply: Reply = call::send(call, &PEOPLE_WRITE).await?;
     let Ok(answer) = reply.json::<Map<String, Value>>() else { return Ok(None) };
     let listed = |name: &str| person::ids(answer.get(name));
-    Ok(answer.contains_key("licenses").then(|| listed("licenses").into_iter().chain(listed("pendingLicenses")).collect()))
+    Ok(answer
+        .contains_key("licenses")
+        .then(|| listed("licenses").into_iter().chain(listed("pendingLicenses")).collect()))
 }
 
 /// First what is given, then each that is taken; those that Webex keeps are no failure.

@@ -46,7 +46,9 @@ impl Catalog {
     pub(crate) async fn roles(&self, cx: &Cx<'_>) -> Arc<Names> {
         let read = async {
             let roles = ROLES.read(cx).await?;
-            let name = |role: &Map<String, Value>| Some((text(role, "id")?.to_owned(), text(role, "name")?.to_owned()));
+            let name = |role: &Map<String, Value>| {
+                Some((text(role, "id")?.to_owned(), text(role, "name")?.to_owned()))
+            };
             Ok(roles.iter().filter_map(name).collect())
         };
         named(cx, self.roles.get(read).await)
@@ -171,6 +173,9 @@ mod tests {
         .collect();
         let names = license_names(&licenses);
         let name = |id: &str| names[id].clone();
-        assert_eq!((name("1"), name("2"), name("3")), ("Meetings (a.webex.com)".into(), "Meetings (b.webex.com)".into(), "Suite".into()));
+        assert_eq!(
+            (name("1"), name("2"), name("3")),
+            ("Meetings (a.webex.com)".into(), "Meetings (b.webex.com)".into(), "Suite".into())
+        );
     }
 }

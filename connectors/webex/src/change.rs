@@ -79,7 +79,8 @@ impl Wish {
             wish.fields.insert("loginEnabled".into(), active);
         }
         if let Some(licenses) = wanted.shift_remove("licenses") {
-            wish.grants = Grants::between(&person::ids(current.get("licenses")), &person::ids(Some(&licenses)));
+            wish.grants =
+                Grants::between(&person::ids(current.get("licenses")), &person::ids(Some(&licenses)));
         }
         if let Some(roles) = wanted.shift_remove("roles") {
             wish.fields.insert("roles".into(), person::ids(Some(&roles)).into());
@@ -92,7 +93,8 @@ impl Wish {
             && let Some(Value::Array(held)) = current.get("emails")
         {
             // The new primary address goes first; further ones stay.
-            let others: Vec<Value> = held.iter().skip(1).filter(|email| !emails.contains(email)).cloned().collect();
+            let others: Vec<Value> =
+                held.iter().skip(1).filter(|email| !emails.contains(email)).cloned().collect();
             emails.extend(others);
         }
         wish.calling(cx, current, &mut wanted)?;
@@ -120,11 +122,14 @@ impl Wish {
         wanted: &mut Map<String, Value>,
     ) -> Result<()> {
         const CALLING: [&str; 3] = ["phoneNumbers", "extension", "locationId"];
-        let asked: Vec<&'static str> = CALLING.into_iter().filter(|name| wanted.contains_key(*name)).collect();
+        let asked: Vec<&'static str> =
+            CALLING.into_iter().filter(|name| wanted.contains_key(*name)).collect();
         let gains = self.grants.add.iter().any(|license| id::is_calling(license));
         if gains {
             let mut line = current.clone();
-            line.extend(asked.iter().filter_map(|name| Some(((*name).to_owned(), wanted.get(*name)?.clone()))));
+            line.extend(
+                asked.iter().filter_map(|name| Some(((*name).to_owned(), wanted.get(*name)?.clone()))),
+            );
             self.line = calling_line(&line);
         }
         if !person::is_calling(current) {
@@ -190,8 +195,10 @@ async fn replace(
         let rule = format!("it is not known whether Webex changed it in part: {error}");
         return Err(Error::new(error.kind(), rule).retry(error.retry_hint()));
     };
-    let (made, left): (Vec<&str>, Vec<&str>) =
-        fields.iter().map(|(name, _)| name.as_str()).partition(|name| person::holds(&now, name, &fields[*name]));
+    let (made, left): (Vec<&str>, Vec<&str>) = fields
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .partition(|name| person::holds(&now, name, &fields[*name]));
     if left.is_empty() {
         cx.warn(&format!("Webex answered with an error, and made the change all the same: {error}"));
         return Ok(Some(now));

@@ -94,8 +94,7 @@ impl Resource for Groups {
         let me = self.account.me(cx).await?;
         let me = (*me).as_ref();
         let with_members = page.items.into_iter().map(|team| with_members(cx, team, me));
-        let items: Vec<Option<Vendor>> =
-            stream::iter(with_members).buffered(PARALLEL).try_collect().await?;
+        let items: Vec<Option<Vendor>> = stream::iter(with_members).buffered(PARALLEL).try_collect().await?;
         Ok(Page { items: items.into_iter().flatten().collect(), total: None, next: page.next })
     }
 
@@ -173,7 +172,8 @@ impl Delete for Groups {
     /// Deletes the team with all its spaces and what is in them, where the operator allows that.
     async fn delete(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Deleted> {
         if !self.settings.allow_team_delete {
-            let rule = "is not deleted: in Webex all spaces of a team are deleted with it, and everything in them";
+            let rule =
+                "is not deleted: in Webex all spaces of a team are deleted with it, and everything in them";
             let remedy = "remove its members instead, or let the operator set allow_team_delete = true for the instance";
             return Err(Error::new(Kind::Forbidden, rule).remedy(remedy));
         }

@@ -43,7 +43,8 @@ mod tests {
 
     #[test]
     fn an_offer_code_says_what_a_licence_is() {
-        let license = |code: &str| STANDARD.encode(format!("ciscospark://us/LICENSE/7a1e:{code}_9eca_acme.webex.com"));
+        let license =
+            |code: &str| STANDARD.encode(format!("ciscospark://us/LICENSE/7a1e:{code}_9eca_acme.webex.com"));
         for (code, free, calling) in
             [("FMS", true, false), ("FSS", true, false), ("BCSTD", false, true), ("EE", false, false)]
         {

@@ -33,9 +33,10 @@ pub(crate) async fn of_team(cx: &Cx<'_>, team: &str) -> Result<Vec<Map<String, V
     let (mut all, mut known, mut cursors) = (Vec::new(), HashSet::new(), HashSet::new());
     loop {
         let page = list.page(cx, &query, |_| true).await?;
-        let fresh = page.items.into_iter().filter(|member| {
-            text(member, "personId").is_some_and(|person| known.insert(person.to_owned()))
-        });
+        let fresh = page
+            .items
+            .into_iter()
+            .filter(|member| text(member, "personId").is_some_and(|person| known.insert(person.to_owned())));
         all.extend(fresh);
         match page.next {
             None => return Ok(all),
@@ -96,5 +97,7 @@ pub(crate) async fn remove(cx: &Cx<'_>, membership: &Map<String, Value>) -> Resu
 /// Why this member cannot leave.
 pub(crate) fn last_moderator(membership: &Map<String, Value>) -> String {
     let person = text(membership, "personId").unwrap_or_default();
-    format!("`{person}` is the last moderator of the team, who cannot be removed: make another member one first")
+    format!(
+        "`{person}` is the last moderator of the team, who cannot be removed: make another member one first"
+    )
 }

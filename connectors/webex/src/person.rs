@@ -77,7 +77,8 @@ pub(crate) fn work_numbers(list: Option<&Value>) -> Vec<Value> {
     let work = numbers.filter(|number| {
         number.get("type").and_then(Value::as_str).is_none_or(|kind| kind.eq_ignore_ascii_case("work"))
     });
-    work.filter_map(|number| Some(json!({ "type": "work", "value": number.get("value")?.as_str()? }))).collect()
+    work.filter_map(|number| Some(json!({ "type": "work", "value": number.get("value")?.as_str()? })))
+        .collect()
 }
 
 /// Refuses a person that Webex showed in part only: sent back, the rest would be lost.
@@ -123,7 +124,9 @@ pub(crate) fn carried(person: &Map<String, Value>) -> Map<String, Value> {
         if !numbers.is_empty() {
             body.insert("phoneNumbers".into(), numbers.into());
         }
-        body.extend(["extension", "locationId"].iter().filter_map(|name| Some(((*name).to_owned(), kept(name)?))));
+        body.extend(
+            ["extension", "locationId"].iter().filter_map(|name| Some(((*name).to_owned(), kept(name)?))),
+        );
     }
     body
 }
@@ -212,7 +215,10 @@ mod tests {
 
     #[test]
     fn a_name_is_made_of_what_there_is() {
-        assert_eq!(name_of(&object(json!({"firstName": "Bo", "lastName": "Tern"}))).as_deref(), Some("Bo Tern"));
+        assert_eq!(
+            name_of(&object(json!({"firstName": "Bo", "lastName": "Tern"}))).as_deref(),
+            Some("Bo Tern")
+        );
         assert_eq!(name_of(&object(json!({"emails": ["b@x"], "lastName": ""}))).as_deref(), Some("b@x"));
         assert_eq!(name_of(&object(json!({}))), None);
     }

@@ -64,7 +64,8 @@ impl Resource for Users {
         parameters.extend([("callingData", "true"), ("excludeStatus", "true")]);
         let list = people(parameters);
         // Bots and applications are people to nobody else.
-        let is_person = |person: &Map<String, Value>| text(person, "type").is_none_or(|kind| kind == "person");
+        let is_person =
+            |person: &Map<String, Value>| text(person, "type").is_none_or(|kind| kind == "person");
         let page = list.page(cx, query, is_person).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for person in page.items {
@@ -167,7 +168,9 @@ impl Users {
     pub(crate) async fn refuse_own(&self, cx: &Cx<'_>, id: &RemoteId, what: &str) -> Result<()> {
         match &*self.account.me(cx).await? {
             Some(me) if me.id == id.as_str() => {
-                let rule = format!("is the account that consented: if it were {what}, this host could do nothing any more");
+                let rule = format!(
+                    "is the account that consented: if it were {what}, this host could do nothing any more"
+                );
                 let remedy = "consent as another account first";
                 Err(Error::new(Kind::Forbidden, rule).remedy(remedy))
             }
@@ -249,8 +252,10 @@ fn is_made_by(person: &Map<String, Value>, body: &Map<String, Value>) -> bool {
 
 /// Leaves out what Webex takes for people with Calling only.
 fn drop_calling(cx: &Cx<'_>, body: &mut Map<String, Value>) {
-    let dropped: Vec<&str> =
-        ["phoneNumbers", "extension", "locationId"].into_iter().filter(|name| body.shift_remove(*name).is_some()).collect();
+    let dropped: Vec<&str> = ["phoneNumbers", "extension", "locationId"]
+        .into_iter()
+        .filter(|name| body.shift_remove(*name).is_some())
+        .collect();
     if !dropped.is_empty() {
         cx.warn(&not_calling(&dropped));
     }

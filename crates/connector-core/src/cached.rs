@@ -34,7 +34,8 @@ impl<T> Cached<T> {
             return Ok(value);
         }
         let value = Arc::new(read.await?);
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), Arc::clone(&value)));
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((Instant::now(), Arc::clone(&value)));
         Ok(value)
     }
 

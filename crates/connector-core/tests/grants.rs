@@ -112,7 +112,11 @@ fn a_list_and_a_text_that_stand_for_one_value_follow_each_other() {
     let created = |body: Value| plan.created(&resource(body)).expect("sound").fields["mails"].clone();
     assert_eq!(created(json!({"userName": "a@x"})), json!(["a@x"]));
     assert_eq!(created(json!({"emails": [{"value": "b@x", "type": "home"}]})), json!(["b@x"]));
-    assert_eq!(created(json!({"userName": "a@x", "emails": [{"value": "b@x"}]})), json!(["b@x"]), "the alias");
+    assert_eq!(
+        created(json!({"userName": "a@x", "emails": [{"value": "b@x"}]})),
+        json!(["b@x"]),
+        "the alias"
+    );
 
     let held = plan.read(&vendor(&invited())).expect("readable");
     assert_eq!(set(&invited(), &held, &with(&held, "userName", json!("c@x"))), json!({"mails": ["c@x"]}));
@@ -121,7 +125,11 @@ fn a_list_and_a_text_that_stand_for_one_value_follow_each_other() {
     let mut several = invited();
     several["mails"] = json!(["b@x", "a@x"]);
     let two = plan.read(&vendor(&several)).expect("readable");
-    assert_eq!(set(&several, &two, &with(&two, "userName", json!("c@x"))), json!({"mails": ["c@x"]}), "no place for two");
+    assert_eq!(
+        set(&several, &two, &with(&two, "userName", json!("c@x"))),
+        json!({"mails": ["c@x"]}),
+        "no place for two"
+    );
     let mut after = with(&held, "userName", json!("e@x"));
     plan.let_follow(&held, &Memory::default(), &mut after);
     assert_eq!(after.get("emails"), Some(&json!([{"value": "e@x", "type": "work"}])));
@@ -157,7 +165,8 @@ fn a_removal_by_name_is_told_from_one_by_omission() {
     assert_eq!(removed(by_filter), ["1", "2"]);
     let by_list = json!([{"op": "Remove", "path": "Members", "value": [{"value": "3"}, "4"]}]);
     assert_eq!(removed(by_list), ["3", "4"]);
-    let by_omission = json!([{"op": "remove", "path": "members"}, {"op": "replace", "path": "members", "value": []}]);
+    let by_omission =
+        json!([{"op": "remove", "path": "members"}, {"op": "replace", "path": "members", "value": []}]);
     assert!(removed(by_omission).is_empty());
     assert!(removed(json!([{"op": "remove", "path": "emails[value eq \"1\"]"}])).is_empty());
 }

@@ -1,5 +1,7 @@
 //! Targets with one place for an address, which keep no type of it.
 
+#![allow(clippy::needless_pass_by_value, reason = "documents are written where they are used")]
+
 use connector_core::{
     connector::Vendor,
     mapping::{Plan, PlanOptions, Table, both, create, read},

@@ -47,7 +47,10 @@ async fn a_licence_read_alone_has_the_name_it_has_in_the_list() {
 async fn roles_and_organisations_are_read() {
     let roles = json!([{"id": id("ROLE", "id_full_admin"), "name": "Full Administrator"}]);
     let role = &listed("Roles", "GET /roles", roles).await[0];
-    assert_eq!((&role["displayName"], &role["meta"]["resourceType"]), (&json!("Full Administrator"), &json!("Role")));
+    assert_eq!(
+        (&role["displayName"], &role["meta"]["resourceType"]),
+        (&json!("Full Administrator"), &json!("Role"))
+    );
 
     let acme = json!([{"id": acme(), "displayName": "Acme Demo", "created": "2024-02-11T10:00:00+00:00"}]);
     let organization = &listed("Organizations", "GET /organizations", acme).await[0];

@@ -48,7 +48,8 @@ async fn refusal(person: &Value, steps: Vec<Step>, operations: Value) -> (Error,
 async fn a_change_carries_everything_else_along() {
     let person = ada();
     let now = with(ada(), json!({"title": "Head of Research"}));
-    let (after, sent) = patched(&person, vec![writes(&person, now)], replace("title", json!("Head of Research"))).await;
+    let (after, sent) =
+        patched(&person, vec![writes(&person, now)], replace("title", json!("Head of Research"))).await;
     assert_eq!(after.unwrap()["title"], "Head of Research");
     insta::assert_snapshot!(sent);
 }
@@ -68,7 +69,14 @@ async fn a_put_of_what_was_read_sends_no_write() {
 async fn a_put_that_omits_what_is_not_the_clients_keeps_it() {
     let mut body = as_read(&ada()).await;
     let object = body.as_object_mut().unwrap();
-    for name in ["active", "roles", "entitlements", "phoneNumbers", "photos", "urn:connector-host:scim:webex:2.0:User"] {
+    for name in [
+        "active",
+        "roles",
+        "entitlements",
+        "phoneNumbers",
+        "photos",
+        "urn:connector-host:scim:webex:2.0:User",
+    ] {
         object.remove(name).expect(name);
     }
     let webex = Webex::organisation([reads(&ada())]).await;
@@ -101,10 +109,25 @@ async fn each_attribute_goes_to_its_own_field() {
         ("name.givenName", json!("Adele"), "firstName", json!("Adele")),
         ("name.familyName", json!("Q"), "lastName", json!("Q")),
         ("userName", json!("a.q@acme-demo.example"), "emails", json!(["a.q@acme-demo.example"])),
-        ("emails[type eq \"work\"].value", json!("a.q@acme-demo.example"), "emails", json!(["a.q@acme-demo.example"])),
-        ("photos[type eq \"photo\"].value", json!("https://a.example/b.png"), "avatar", json!("https://a.example/b.png")),
+        (
+            "emails[type eq \"work\"].value",
+            json!("a.q@acme-demo.example"),
+            "emails",
+            json!(["a.q@acme-demo.example"]),
+        ),
+        (
+            "photos[type eq \"photo\"].value",
+            json!("https://a.example/b.png"),
+            "avatar",
+            json!("https://a.example/b.png"),
+        ),
         (&format!("{ENTERPRISE}:department"), json!("Sales"), "department", json!("Sales")),
-        ("phoneNumbers[type eq \"work\"].value", json!("+4930555099"), "phoneNumbers", json!([{"type": "work", "value": "+4930555099"}])),
+        (
+            "phoneNumbers[type eq \"work\"].value",
+            json!("+4930555099"),
+            "phoneNumbers",
+            json!([{"type": "work", "value": "+4930555099"}]),
+        ),
         ("urn:connector-host:scim:webex:2.0:User:extension", json!("199"), "extension", json!("199")),
     ] {
         let now = with(ada(), json!({field: sent.clone()}));
@@ -121,7 +144,8 @@ async fn each_attribute_goes_to_its_own_field() {
 async fn a_new_manager_is_written_with_the_name() {
     let person = with(ada(), json!({"manager": null, "managerId": null}));
     let steps = vec![reads(&bo()), writes(&person, ada())];
-    let (after, sent) = patched(&person, steps, replace(&format!("{ENTERPRISE}:manager"), json!({"value": "P-BO"}))).await;
+    let (after, sent) =
+        patched(&person, steps, replace(&format!("{ENTERPRISE}:manager"), json!({"value": "P-BO"}))).await;
     after.unwrap();
     let body = &bodies(&sent, "PUT /people/P-ADA")[0];
     assert_eq!((&body["managerId"], &body["manager"]), (&json!("P-BO"), &json!("Bo Tern")));
@@ -190,7 +214,11 @@ async fn an_error_that_made_a_part_of_the_change_names_what_holds() {
 async fn an_error_that_changed_nothing_is_told_as_it_is() {
     let steps = vec![failure("PUT /people/P-ADA", 400, "no"), reads(&ada())];
     let (error, _) = refusal(&ada(), steps, replace("title", json!("T"))).await;
-    assert!(told(&error).starts_with("400 invalidValue User P-ADA: Webex refuses a value (change person)"), "{}", told(&error));
+    assert!(
+        told(&error).starts_with("400 invalidValue User P-ADA: Webex refuses a value (change person)"),
+        "{}",
+        told(&error)
+    );
 
     let steps = vec![failure("PUT /people/P-ADA", 409, "taken"), reads(&ada())];
     let (error, _) = refusal(&ada(), steps, replace("userName", json!("bo.tern@acme-demo.example"))).await;
@@ -202,7 +230,10 @@ async fn a_missing_scope_or_role_is_named() {
     let steps = vec![failure("PUT /people/P-ADA", 403, "no")];
     let (error, _) = refusal(&ada(), steps, replace("title", json!("T"))).await;
     let told = told(&error);
-    assert!(told.contains("`spark-admin:people_write`") && told.contains("no Full or User Administrator"), "{told}");
+    assert!(
+        told.contains("`spark-admin:people_write`") && told.contains("no Full or User Administrator"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -215,7 +246,8 @@ async fn a_person_who_is_shown_in_part_is_not_put_back() {
 
 #[tokio::test]
 async fn a_display_name_that_goes_is_made_of_the_names() {
-    let gone = || json!([{"op": "remove", "path": "displayName"}, {"op": "remove", "path": "name.formatted"}]);
+    let gone =
+        || json!([{"op": "remove", "path": "displayName"}, {"op": "remove", "path": "name.formatted"}]);
     let (after, sent) = patched(&ada(), vec![], gone()).await;
     assert_eq!(after.unwrap()["displayName"], "Ada Quill", "{sent}");
     assert!(!sent.contains("PUT"), "Webex shows that name already");
@@ -226,12 +258,14 @@ async fn a_display_name_that_goes_is_made_of_the_names() {
 
 #[tokio::test]
 async fn what_webex_takes_of_calling_users_only_is_neither_sent_nor_claimed() {
-    let phones = json!([{"op": "add", "path": "phoneNumbers", "value": [{"type": "work", "value": "+4930555011"}]}]);
+    let phones =
+        json!([{"op": "add", "path": "phoneNumbers", "value": [{"type": "work", "value": "+4930555011"}]}]);
     let (after, sent) = patched(&bo(), vec![], phones).await;
     assert!(after.unwrap().get("phoneNumbers").is_none());
     assert_eq!(calls(&sent), ["GET /v1/people/P-BO"]);
     // A mobile number of a Calling user is not written either.
-    let mobile = json!([{"op": "add", "path": "phoneNumbers", "value": [{"type": "mobile", "value": "+491"}]}]);
+    let mobile =
+        json!([{"op": "add", "path": "phoneNumbers", "value": [{"type": "mobile", "value": "+491"}]}]);
     let (after, sent) = patched(&ada(), vec![], mobile).await;
     assert_eq!(after.unwrap()["phoneNumbers"].as_array().unwrap().len(), 2);
     assert!(!sent.contains("PUT"), "{sent}");
@@ -239,7 +273,12 @@ async fn what_webex_takes_of_calling_users_only_is_neither_sent_nor_claimed() {
 
 #[tokio::test]
 async fn the_location_of_a_calling_user_cannot_be_changed() {
-    let (error, sent) = refusal(&ada(), vec![], replace("urn:connector-host:scim:webex:2.0:User:locationId", json!("L-ROME"))).await;
+    let (error, sent) = refusal(
+        &ada(),
+        vec![],
+        replace("urn:connector-host:scim:webex:2.0:User:locationId", json!("L-ROME")),
+    )
+    .await;
     assert!(told(&error).starts_with("400 mutability User P-ADA: "), "{}", told(&error));
     assert!(!sent.contains("PUT"), "{sent}");
 }

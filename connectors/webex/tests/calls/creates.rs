@@ -41,7 +41,8 @@ async fn a_person_is_one_call_with_a_display_name_made_of_the_names() {
 
 #[tokio::test]
 async fn everything_webex_takes_is_sent_at_once() {
-    let held = with(ada(), json!({"phoneNumbers": null, "extension": null, "locationId": null, "siteUrls": null}));
+    let held =
+        with(ada(), json!({"phoneNumbers": null, "extension": null, "locationId": null, "siteUrls": null}));
     let (_, sent) = created(
         vec![step("GET /people/P-BO", 200, bo()), step("POST /people", 200, held)],
         json!({
@@ -67,7 +68,10 @@ async fn a_name_is_the_address_where_there_is_no_other() {
     let body = json!({"userName": "bo.tern@acme-demo.example"});
     let (_, sent) = created(vec![step("POST /people", 200, bo())], body).await;
     let sent = &bodies(&sent, "POST /people")[0];
-    assert_eq!(*sent, json!({"emails": ["bo.tern@acme-demo.example"], "displayName": "bo.tern@acme-demo.example"}));
+    assert_eq!(
+        *sent,
+        json!({"emails": ["bo.tern@acme-demo.example"], "displayName": "bo.tern@acme-demo.example"})
+    );
 }
 
 #[tokio::test]
@@ -80,10 +84,7 @@ async fn a_second_address_is_refused_before_any_call() {
 
 #[tokio::test]
 async fn an_inactive_person_is_created_and_then_blocked_although_it_cannot_sign_in_yet() {
-    let steps = vec![
-        step("POST /people", 200, bo()),
-        step("PUT /people/P-BO", 200, bo()),
-    ];
+    let steps = vec![step("POST /people", 200, bo()), step("PUT /people/P-BO", 200, bo())];
     let (_, sent) = created(steps, bo_asked(json!({"active": false}))).await;
     assert_eq!(bodies(&sent, "POST /people")[0].get("loginEnabled"), None);
     assert_eq!(bodies(&sent, "PUT /people/P-BO")[0]["loginEnabled"], false);
@@ -106,7 +107,10 @@ async fn a_refusal_that_made_the_person_all_the_same_ends_in_what_was_asked_for(
 async fn a_refusal_that_made_nothing_is_told() {
     let steps = vec![failure("POST /people", 400, "bad"), items("GET /people", json!([]))];
     let (told, _) = refused(steps, bo_asked(json!({}))).await;
-    assert!(told.starts_with("400 invalidValue User: Webex refuses a value") && told.contains("– bad"), "{told}");
+    assert!(
+        told.starts_with("400 invalidValue User: Webex refuses a value") && told.contains("– bad"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -126,7 +130,10 @@ async fn somebody_who_was_there_before_is_a_duplicate_whatever_the_status() {
 async fn an_address_of_an_account_elsewhere_is_told_with_what_to_do() {
     let steps = vec![failure("POST /people", 409, "exists"), items("GET /people", json!([]))];
     let (told, _) = refused(steps, bo_asked(json!({}))).await;
-    assert!(told.contains("an account outside of the organisation") && told.contains("claim the domain"), "{told}");
+    assert!(
+        told.contains("an account outside of the organisation") && told.contains("claim the domain"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -147,14 +154,18 @@ async fn an_unknown_manager_is_a_bad_value_and_nothing_is_made() {
     let enterprise = json!({"manager": {"value": "P-NOBODY"}});
     let body = bo_asked(json!({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": enterprise}));
     let (told, sent) = refused(steps, body).await;
-    assert!(told.starts_with("400 invalidValue") && told.contains("manager.value: `P-NOBODY` is no person"), "{told}");
+    assert!(
+        told.starts_with("400 invalidValue") && told.contains("manager.value: `P-NOBODY` is no person"),
+        "{told}"
+    );
     assert_eq!(calls(&sent), ["GET /v1/people/P-NOBODY"]);
 }
 
 #[tokio::test]
 async fn a_telephone_number_of_somebody_without_calling_is_left_out() {
     let phones = json!([{"type": "work", "value": "+4930555011"}]);
-    let (user, sent) = created(vec![step("POST /people", 200, bo())], bo_asked(json!({"phoneNumbers": phones}))).await;
+    let (user, sent) =
+        created(vec![step("POST /people", 200, bo())], bo_asked(json!({"phoneNumbers": phones}))).await;
     assert_eq!(bodies(&sent, "POST /people")[0].get("phoneNumbers"), None);
     assert!(user.get("phoneNumbers").is_none(), "{user}");
 }
@@ -167,8 +178,11 @@ async fn a_calling_user_is_made_with_licence_location_and_line_in_one_request() 
         "phoneNumbers": [{"type": "work", "value": "+4930555011", "primary": true}, {"type": "mobile", "value": "+491"}],
         "urn:connector-host:scim:webex:2.0:User": line,
     });
-    let held = with(bo(), json!({"licenses": [license("BCSTD")], "extension": "111", "locationId": "L-BERLIN",
-                                 "phoneNumbers": [{"type": "work", "value": "+4930555011", "primary": true}]}));
+    let held = with(
+        bo(),
+        json!({"licenses": [license("BCSTD")], "extension": "111", "locationId": "L-BERLIN",
+                                 "phoneNumbers": [{"type": "work", "value": "+4930555011", "primary": true}]}),
+    );
     // What Webex cannot hold is asked for once more, and nothing is sent.
     let (_, sent) = created(vec![step("POST /people", 200, held)], bo_asked(calling)).await;
     insta::assert_snapshot!(sent);

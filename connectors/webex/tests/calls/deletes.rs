@@ -32,7 +32,10 @@ async fn a_team_is_not_deleted_unless_the_operator_allows_it() {
     let webex = Webex::organisation([]).await;
     let error = webex.delete("Groups", "T-1").await.unwrap_err();
     let told = told(&error);
-    assert!(told.starts_with("403 - Group T-1: is not deleted") && told.contains("allow_team_delete = true"), "{told}");
+    assert!(
+        told.starts_with("403 - Group T-1: is not deleted") && told.contains("allow_team_delete = true"),
+        "{told}"
+    );
     assert_eq!(webex.sent().await, "no call\n");
 
     let webex = Webex::set(&["allow_team_delete"], [step("DELETE /teams/T-1", 204, json!(null))]).await;

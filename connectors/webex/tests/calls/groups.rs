@@ -44,7 +44,8 @@ async fn a_team_is_shown_with_its_members_but_not_the_account_that_consented() {
 
 #[tokio::test]
 async fn all_pages_of_members_are_read_and_nobody_twice() {
-    let answer = wiremock::ResponseTemplate::new(200).set_body_json(json!({"items": [me(), member("P-ADA", false)]}));
+    let answer =
+        wiremock::ResponseTemplate::new(200).set_body_json(json!({"items": [me(), member("P-ADA", false)]}));
     let next = "</v1/team/memberships?teamId=T-1&max=500&cursor=2>; rel=\"next\"";
     let webex = Webex::organisation([
         step("GET /teams/T-1", 200, team()),
@@ -116,7 +117,12 @@ async fn a_member_who_cannot_be_added_is_told_with_the_team_that_was_created() {
     .await;
     let body = json!({"displayName": "Research", "members": [{"value": "P-ADA"}, {"value": "P-NOBODY"}]});
     let told = told(&webex.create("Groups", body).await.unwrap_err());
-    assert!(told.starts_with("400 invalidValue Group: was created as T-1, but not all of it could be set (members)"), "{told}");
+    assert!(
+        told.starts_with(
+            "400 invalidValue Group: was created as T-1, but not all of it could be set (members)"
+        ),
+        "{told}"
+    );
     assert!(told.contains("1 of 2 membership changes were made") && told.contains("`P-NOBODY`"), "{told}");
     webex.sent().await;
 }
@@ -156,12 +162,17 @@ async fn a_team_of_the_same_name_is_never_taken_for_the_one_that_was_lost() {
 async fn a_new_name_carries_the_description_along_and_the_other_way_round() {
     let own = "urn:connector-host:scim:webex:2.0:Group";
     for (path, value, body) in [
-        ("displayName".to_owned(), json!("Lab"), json!({"name": "Lab", "description": "Everyone in Research"})),
+        (
+            "displayName".to_owned(),
+            json!("Lab"),
+            json!({"name": "Lab", "description": "Everyone in Research"}),
+        ),
         (format!("{own}:description"), json!("All"), json!({"name": "Research", "description": "All"})),
         (format!("{own}:description"), Value::Null, json!({"name": "Research", "description": ""})),
     ] {
         let now = with(team(), body.clone());
-        let steps = reads(&[me(), member("P-ADA", false)]).into_iter().chain([step("PUT /teams/T-1", 200, now)]);
+        let steps =
+            reads(&[me(), member("P-ADA", false)]).into_iter().chain([step("PUT /teams/T-1", 200, now)]);
         let webex = Webex::organisation(steps).await;
         let operation = json!([{"op": "replace", "path": path, "value": value}]);
         let group = webex.modify("Groups", "T-1", operation).await.unwrap();

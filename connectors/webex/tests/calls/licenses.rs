@@ -19,7 +19,8 @@ fn now(status: u16, codes: &[&str]) -> Step {
 }
 
 fn refused(code: u32) -> Step {
-    let body = json!({"message": "m", "errors": [{"description": "why", "errorCode": code}], "trackingId": "T"});
+    let body =
+        json!({"message": "m", "errors": [{"description": "why", "errorCode": code}], "trackingId": "T"});
     step_with(PATCH, ResponseTemplate::new(400).set_body_json(body))
 }
 
@@ -28,7 +29,12 @@ fn values(codes: &[&str]) -> Value {
 }
 
 /// What becomes of entitlements of `before` that are set to `wanted`.
-async fn set(parameters: &[&str], before: Value, wanted: &[&str], steps: Vec<Step>) -> (Result<Value>, String) {
+async fn set(
+    parameters: &[&str],
+    before: Value,
+    wanted: &[&str],
+    steps: Vec<Step>,
+) -> (Result<Value>, String) {
     let read = step("GET /people/P-ADA", 200, before);
     let webex = Webex::set(parameters, [read].into_iter().chain(steps)).await;
     let operation = json!([{"op": "replace", "path": "entitlements", "value": values(wanted)}]);
@@ -38,7 +44,8 @@ async fn set(parameters: &[&str], before: Value, wanted: &[&str], steps: Vec<Ste
 
 #[tokio::test]
 async fn a_licence_is_one_call_and_the_person_is_read_again() {
-    let steps = vec![now(200, &["FMS", "FSS", "EE"]), step("GET /people/P-ADA", 200, holding(&["FMS", "FSS", "EE"]))];
+    let steps =
+        vec![now(200, &["FMS", "FSS", "EE"]), step("GET /people/P-ADA", 200, holding(&["FMS", "FSS", "EE"]))];
     let (after, sent) = set(&[], ada(), &["FMS", "FSS", "EE"], steps).await;
     assert_eq!(after.unwrap()["entitlements"][2]["display"], "Webex Meetings Suite");
     insta::assert_snapshot!(sent);
@@ -55,7 +62,9 @@ async fn a_free_licence_that_is_left_out_stays_without_a_call() {
 async fn a_licence_is_added_and_removed_by_name() {
     let before = holding(&["FMS", "EE"]);
     let read = || step("GET /people/P-ADA", 200, before.clone());
-    let webex = Webex::organisation([read(), now(200, &["FMS"]), step("GET /people/P-ADA", 200, holding(&["FMS"]))]).await;
+    let webex =
+        Webex::organisation([read(), now(200, &["FMS"]), step("GET /people/P-ADA", 200, holding(&["FMS"]))])
+            .await;
     let path = format!("entitlements[value eq \"{}\"]", license("EE"));
     webex.modify("Users", "P-ADA", json!([{"op": "remove", "path": path}])).await.unwrap();
     let sent = webex.sent().await;
@@ -78,7 +87,12 @@ async fn a_skipped_licence_is_shown_as_missing_or_fails_where_that_is_wanted() {
         let steps = vec![now(status, &["FMS", "FSS"])];
         let (after, _) = set(&["strict_licences"], ada(), &["FMS", "FSS", "EE"], steps).await;
         let told = told(&after.unwrap_err());
-        assert!(told.starts_with("400 invalidValue User P-ADA: entitlements: Webex does not give Webex Meetings Suite"), "{told}");
+        assert!(
+            told.starts_with(
+                "400 invalidValue User P-ADA: entitlements: Webex does not give Webex Meetings Suite"
+            ),
+            "{told}"
+        );
     }
 }
 
@@ -100,10 +114,15 @@ async fn a_licence_webex_keeps_spoils_nobody_elses_change() {
 
 #[tokio::test]
 async fn each_code_becomes_a_rule_at_the_entitlements() {
-    for (code, rule) in [(400_000, "a licence id is not one of the organisation's"), (400_404, "exclude each other")] {
+    for (code, rule) in
+        [(400_000, "a licence id is not one of the organisation's"), (400_404, "exclude each other")]
+    {
         let (after, _) = set(&[], ada(), &["FMS", "EE"], vec![refused(code)]).await;
         let told = told(&after.unwrap_err());
-        assert!(told.starts_with("400 invalidValue User P-ADA: entitlements: ") && told.contains(rule), "{told}");
+        assert!(
+            told.starts_with("400 invalidValue User P-ADA: entitlements: ") && told.contains(rule),
+            "{told}"
+        );
         assert!(told.contains("– why [tracking id T]"), "{told}");
     }
 }
@@ -127,11 +146,8 @@ async fn a_calling_licence_comes_with_its_line() {
 #[tokio::test]
 async fn attributes_that_were_changed_before_licences_failed_are_told() {
     let changed = with(ada(), json!({"title": "T"}));
-    let steps = [
-        step("GET /people/P-ADA", 200, ada()),
-        step("PUT /people/P-ADA", 200, changed),
-        refused(400_000),
-    ];
+    let steps =
+        [step("GET /people/P-ADA", 200, ada()), step("PUT /people/P-ADA", 200, changed), refused(400_000)];
     let webex = Webex::organisation(steps).await;
     let operations = json!([
         {"op": "replace", "path": "title", "value": "T"},
@@ -140,5 +156,9 @@ async fn attributes_that_were_changed_before_licences_failed_are_told() {
     let error = webex.modify("Users", "P-ADA", operations).await.unwrap_err();
     assert!(told(&error).contains("its attributes were changed, but not its licences: "), "{}", told(&error));
     let sent = webex.sent().await;
-    assert_eq!(bodies(&sent, "PUT /people/P-ADA")[0]["licenses"], ada()["licenses"], "the PUT carries what is held");
+    assert_eq!(
+        bodies(&sent, "PUT /people/P-ADA")[0]["licenses"],
+        ada()["licenses"],
+        "the PUT carries what is held"
+    );
 }

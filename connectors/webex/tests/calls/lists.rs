@@ -59,7 +59,8 @@ async fn an_empty_page_in_between_is_not_the_end() {
 
 #[tokio::test]
 async fn empty_pages_without_end_are_an_error_and_never_a_short_list() {
-    let webex = Webex::organisation((0..20).map(|n| page(json!([]), &format!("/v1/people?cursor={n}")))).await;
+    let webex =
+        Webex::organisation((0..20).map(|n| page(json!([]), &format!("/v1/people?cursor={n}")))).await;
     let error = webex.list("Users", None, None, None).await.unwrap_err();
     assert_eq!(error.kind(), Kind::OddAnswer);
     webex.sent().await;

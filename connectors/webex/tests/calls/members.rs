@@ -45,7 +45,9 @@ async fn only_differences_are_sent_each_by_a_call_of_its_own() {
 #[tokio::test]
 async fn who_is_a_member_already_stays_a_moderator() {
     let held = [me(), member("P-ADA", true)];
-    let sent = patched(&held, vec![], json!([{"op": "add", "path": "members", "value": [{"value": "P-ADA"}]}])).await;
+    let sent =
+        patched(&held, vec![], json!([{"op": "add", "path": "members", "value": [{"value": "P-ADA"}]}]))
+            .await;
     assert!(calls(&sent.unwrap()).iter().all(|call| call.starts_with("GET")));
 }
 
@@ -53,7 +55,8 @@ async fn who_is_a_member_already_stays_a_moderator() {
 async fn a_replace_keeps_the_account_that_consented_in_silence() {
     let held = [me(), member("P-ADA", false)];
     let now = [me(), member("P-BO", false)];
-    let steps = vec![members(&held), step("POST /team/memberships", 200, member("P-BO", false)), gone("P-ADA")];
+    let steps =
+        vec![members(&held), step("POST /team/memberships", 200, member("P-BO", false)), gone("P-ADA")];
     let group = put(&held, steps.into_iter().chain(reads(&now)).collect(), &["P-BO"]).await.unwrap();
     assert_eq!(group["members"].as_array().unwrap().len(), 1);
     // Emptied: nobody is left but the account.
@@ -90,16 +93,25 @@ async fn the_last_moderator_is_refused_before_anything_is_sent() {
     let operations = json!([{"op": "add", "path": "members", "value": [{"value": "P-CY"}]},
                             {"op": "remove", "path": "members[value eq \"P-ADA\"]"}]);
     let told = patched(&held, vec![members(&held)], operations).await.unwrap_err();
-    assert!(told.starts_with("409 - Group T-1: members: `P-ADA` is the last moderator of the team"), "{told}");
+    assert!(
+        told.starts_with("409 - Group T-1: members: `P-ADA` is the last moderator of the team"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
 async fn a_moderator_webex_does_not_let_go_is_told_whatever_the_status() {
     let held = [me(), member("P-ADA", true)];
     for status in [400, 403, 409] {
-        let steps = vec![members(&held), failure("DELETE /team/memberships/M-P-ADA", status, "Failed to leave")];
-        let told = patched(&held, steps, json!([{"op": "remove", "path": "members[value eq \"P-ADA\"]"}])).await.unwrap_err();
-        assert!(told.starts_with("409 - Group T-1: members: `P-ADA` is the last moderator"), "{status}: {told}");
+        let steps =
+            vec![members(&held), failure("DELETE /team/memberships/M-P-ADA", status, "Failed to leave")];
+        let told = patched(&held, steps, json!([{"op": "remove", "path": "members[value eq \"P-ADA\"]"}]))
+            .await
+            .unwrap_err();
+        assert!(
+            told.starts_with("409 - Group T-1: members: `P-ADA` is the last moderator"),
+            "{status}: {told}"
+        );
         assert!(told.contains("Failed to leave"), "{told}");
     }
 }
@@ -117,7 +129,8 @@ async fn people_of_other_organisations_leave_only_by_name() {
 #[tokio::test]
 async fn an_unknown_person_is_a_bad_value_of_members() {
     let add = json!([{"op": "add", "path": "members", "value": [{"value": "P-NOBODY"}]}]);
-    let told = patched(&[me()], vec![failure("POST /team/memberships", 404, "Person")], add).await.unwrap_err();
+    let told =
+        patched(&[me()], vec![failure("POST /team/memberships", 404, "Person")], add).await.unwrap_err();
     assert!(told.starts_with("400 invalidValue Group T-1: members: `P-NOBODY`"), "{told}");
 }
 
@@ -147,7 +160,10 @@ async fn a_failure_on_the_way_names_what_was_done() {
 #[tokio::test]
 async fn the_path_of_memberships_has_team_in_the_singular() {
     let held = [me(), member("P-ADA", false)];
-    let sent = patched(&held, vec![members(&held), gone("P-ADA")], json!([{"op": "remove", "path": "members"}])).await.unwrap();
+    let sent =
+        patched(&held, vec![members(&held), gone("P-ADA")], json!([{"op": "remove", "path": "members"}]))
+            .await
+            .unwrap();
     assert!(calls(&sent).contains(&"DELETE /v1/team/memberships/M-P-ADA"), "{sent}");
     assert!(bodies(&sent, "DELETE /team/memberships/M-P-ADA").is_empty());
     assert_eq!(team()["id"], "T-1");

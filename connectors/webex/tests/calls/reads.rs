@@ -74,5 +74,14 @@ async fn names_of_licences_and_roles_are_read_once() {
     webex.list("Users", None, None, None).await.expect("a list");
     let sent = webex.sent().await;
     let reads = calls(&sent);
-    assert_eq!(reads, ["GET /v1/people/P-ADA", "GET /v1/licenses", "GET /v1/roles", "GET /v1/people/P-ADA", "GET /v1/people"]);
+    assert_eq!(
+        reads,
+        [
+            "GET /v1/people/P-ADA",
+            "GET /v1/licenses",
+            "GET /v1/roles",
+            "GET /v1/people/P-ADA",
+            "GET /v1/people"
+        ]
+    );
 }

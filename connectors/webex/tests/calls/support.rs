@@ -9,9 +9,7 @@ use std::{
 
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use connector_core::{
-    complete::{
-        Endpoint, Instance, ListRequest, Listed, NoSpill, Precondition, SnapshotSpace, Turns, Walks,
-    },
+    complete::{Endpoint, Instance, ListRequest, Listed, NoSpill, Precondition, SnapshotSpace, Turns, Walks},
     connector::{Checked, Setting, Settings},
     error::{Error, Result},
     http::{Credential, Cx, Door, Fixed, Outbound, Policy},
@@ -115,7 +113,9 @@ impl Respond for Script {
                 answer
             }
             _ => {
-                if let Some(step) = self.standing.iter().find(|step| step.method == method && step.path == path) {
+                if let Some(step) =
+                    self.standing.iter().find(|step| step.method == method && step.path == path)
+                {
                     return step.answer.clone();
                 }
                 self.unexpected.lock().expect("one request at a time").push(format!("{method} {path}"));
@@ -326,7 +326,10 @@ pub(crate) fn id(kind: &str, value: &str) -> String {
 
 /// The id of the licence with this offer code.
 pub(crate) fn license(code: &str) -> String {
-    id("LICENSE", &format!("7a1e3c52-6f0d-4b8e-9a34-51c0d2e7f601:{code}_9eca7814-3313-464f-9642-0239875bc9f8"))
+    id(
+        "LICENSE",
+        &format!("7a1e3c52-6f0d-4b8e-9a34-51c0d2e7f601:{code}_9eca7814-3313-464f-9642-0239875bc9f8"),
+    )
 }
 
 /// The bodies of what was sent to `METHOD /path`, in order.

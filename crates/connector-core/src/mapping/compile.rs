@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     asides::Asides,
     plan::{ElementPlan, ElementRow, Plan, SlotPlan, Unit},
+    published::{common, directed, extension, slot_words},
     read::Node,
     scim_path::ScimPath,
     table::{Base, Direction, Mark, Row, Table},
@@ -12,7 +13,7 @@ use super::{
     transform::Transform,
 };
 use crate::scim::{
-    Attribute, ENTERPRISE_USER_URN, Mutability, Offset, Place, ResourceType, Returned, Schema, Text, Type,
+    Attribute, ENTERPRISE_USER_URN, Offset, Place, ResourceType, Returned, Schema, Text, Type,
     enterprise_user, group, same_name, user,
 };
 
@@ -552,64 +553,10 @@ fn unmapped_meta(row: &Row<'_>) -> Option<Text> {
     Some(part.to_owned().into())
 }
 
-/// The common attributes a row can map: `id`, `externalId` and parts of `meta`.
-pub(super) fn common(path: &ScimPath<'_>) -> Option<Attribute> {
-    let text = |name: &'static str| Some(Attribute::new(name, Type::String, ""));
-    match (path.urn, path.name, path.sub) {
-        (None, "id" | "externalId", None) => text(if path.name == "id" { "id" } else { "externalId" }),
-        (None, "meta", Some("created" | "lastModified")) => {
-            let mut meta = Attribute::new("meta", Type::Complex, "");
-            meta.sub_attributes = vec![
-                Attribute::new("created", Type::DateTime, ""),
-                Attribute::new("lastModified", Type::DateTime, ""),
-            ];
-            Some(meta)
-        }
-        _ => None,
-    }
-}
-
-fn extension(urn: &str, table: &Table) -> Schema {
-    if urn == ENTERPRISE_USER_URN {
-        return Schema { attributes: Vec::new(), ..enterprise_user() };
-    }
-    Schema {
-        id: urn.to_owned().into(),
-        name: format!("{}Extension", table.resource).into(),
-        description: format!("Further attributes of a {}", table.resource).into(),
-        attributes: Vec::new(),
-    }
-}
-
-/// Mutability and return by direction. A part of a writable list keeps what the RFC says of it.
-fn directed(attribute: &mut Attribute, direction: Direction, of_list: Direction) {
-    match direction {
-        Direction::Both if of_list == Direction::Read => attribute.mutability = Mutability::ReadOnly,
-        Direction::Both | Direction::Unmapped => {}
-        Direction::Read => attribute.mutability = Mutability::ReadOnly,
-        Direction::Create => attribute.mutability = Mutability::Immutable,
-        Direction::Write => {
-            attribute.mutability = Mutability::WriteOnly;
-            attribute.returned = Returned::Never;
-        }
-    }
-}
-
 fn marks(marks: &[(&str, Mark)]) -> Vec<(String, Value)> {
     let value = |mark: &Mark| match *mark {
         Mark::Is(flag) => Value::Bool(flag),
         Mark::Word(word) => Value::from(word),
     };
     marks.iter().map(|(name, mark)| ((*name).to_owned(), value(mark))).collect()
-}
-
-fn slot_words(slots: &[super::table::Slot], sub: &str) -> Vec<&'static str> {
-    slots
-        .iter()
-        .flat_map(|slot| slot.scim)
-        .filter_map(|(name, mark)| match mark {
-            Mark::Word(word) if *name == sub => Some(*word),
-            _ => None,
-        })
-        .collect()
 }

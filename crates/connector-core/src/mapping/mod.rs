@@ -2,9 +2,12 @@
 
 mod asides;
 mod check;
+mod compare;
 mod compile;
 mod elements;
+mod filled;
 mod plan;
+mod published;
 mod read;
 mod remember;
 mod render;

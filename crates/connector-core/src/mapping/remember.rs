@@ -42,10 +42,8 @@ impl Plan {
             let beside = self.ambiguous_beside(urn, name).map(|place| Beside::of(place, held));
             let ambiguous = beside.is_some();
             let mut kept = Kept { sent: sent.clone(), held: now.clone(), until: None, beside };
-            let earlier = previous
-                .0
-                .get(&path)
-                .filter(|earlier| Kept { until: None, ..(*earlier).clone() } == kept);
+            let earlier =
+                previous.0.get(&path).filter(|earlier| Kept { until: None, ..(*earlier).clone() } == kept);
             if let Some(earlier) = earlier {
                 kept.until = earlier.until;
             } else if !ambiguous && (!lasting || !self.was_taken(urn, name, asked, before, held)) {

@@ -5,15 +5,14 @@ use serde_json::{Map, Value};
 use super::{
     elements::{elements, same_mark, scalar},
     plan::{Created, Difference, Plan, Unit},
-    table::{Direction, Filled},
+    table::Direction,
     trace::{Trace, Written},
-    transform::Transform,
 };
 use crate::{
-    connector::{Change, Condition, MemberChange, Vendor},
+    connector::{Change, MemberChange, Vendor},
     error::{Error, Kind, Result},
     ledger::{Memory, join},
-    scim::{Comparison, Filter, Literal, Place, Resource, Type},
+    scim::{Place, Resource, Type},
 };
 
 impl Plan {
@@ -171,21 +170,6 @@ impl Plan {
         Ok(Difference { change, members, attributes })
     }
 
-    /// Lets an element that the target filled in by itself make place for the client's own.
-    pub fn yield_filled(&self, before: &Resource, after: &mut Resource) {
-        for unit in self.units.iter().filter(|unit| unit.elements.is_some() && self.filled_in(unit, before)) {
-            let (Some(Value::Array(was)), Some(Value::Array(is))) =
-                (value_at(&unit.place, before), value_at(&unit.place, after))
-            else {
-                continue;
-            };
-            let own: Vec<Value> = is.iter().filter(|element| !was.contains(element)).cloned().collect();
-            if !own.is_empty() && own.len() < is.len() {
-                set_at(&unit.place, after, Value::Array(own));
-            }
-        }
-    }
-
     /// Adds what the target holds for attributes that are switched off: a replacement must not take them away.
     fn put_hidden(&self, current: &Vendor, whole: &mut Map<String, Value>) -> Result<()> {
         let Some(hidden) = &self.hidden else { return Ok(()) };
@@ -211,7 +195,8 @@ impl Plan {
             let Some(value) = unit.held(asked) else { continue };
             match (unit.held(created), value) {
                 (Some(Value::Array(held)), Value::Array(asked)) if unit.granted => {
-                    let lacks = |element: &&Value| !held.iter().any(|held| held.get("value") == element.get("value"));
+                    let lacks =
+                        |element: &&Value| !held.iter().any(|held| held.get("value") == element.get("value"));
                     let all = held.iter().chain(asked.iter().filter(lacks)).cloned().collect();
                     unit.put(&mut wanted, Value::Array(all));
                 }
@@ -223,9 +208,8 @@ impl Plan {
 
     /// Of these attributes those whose state the target shows: the others read the same before and after some changes.
     pub fn shown<'p>(&self, attributes: &[&'p str]) -> Vec<&'p str> {
-        let ambiguous = |scim: &str| {
-            self.units.iter().any(|unit| unit.scim == scim && unit.ambiguous_beside.is_some())
-        };
+        let ambiguous =
+            |scim: &str| self.units.iter().any(|unit| unit.scim == scim && unit.ambiguous_beside.is_some());
         attributes.iter().copied().filter(|scim| !ambiguous(scim)).collect()
     }
 
@@ -277,45 +261,6 @@ impl Plan {
         after
     }
 
-    /// Whether the target itself can compare this place for equality. `beside`: what else the same element must fulfil.
-    pub fn can_compare(&self, place: &Place, beside: &[Filter]) -> bool {
-        self.comparison(place, beside).is_some()
-    }
-
-    /// The comparison of this place with `text` in the target's words; `None` when the target cannot compare it, or can
-    /// never hold such a value.
-    pub fn condition(&self, place: &Place, text: &str, beside: &[Filter]) -> Option<Condition> {
-        let (field, via) = self.comparison(place, beside)?;
-        match via.write(&Value::from(text)) {
-            Ok(Value::String(value)) => Some(Condition { field, value }),
-            Ok(Value::Array(list)) => match <[Value; 1]>::try_from(list) {
-                Ok([Value::String(value)]) => Some(Condition { field, value }),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// Whether a row maps this place.
-    pub fn is_mapped(&self, place: &Place) -> bool {
-        self.units.iter().any(|unit| unit.place.urn == place.urn && unit.place.name == place.name)
-    }
-
-    fn comparison(&self, place: &Place, beside: &[Filter]) -> Option<(&'static str, Transform)> {
-        let here = |unit: &&Unit| unit.place.urn == place.urn && unit.place.name == place.name;
-        let only = self.units.iter().filter(here).count() == 1;
-        self.units.iter().filter(here).find_map(|unit| match (&unit.elements, &unit.selector) {
-            // Other elements may hold the value too, unless the filter asks for the row's own.
-            (None, Some(marked)) if !only && !beside.iter().any(|part| asks_for(part, marked)) => None,
-            (None, _) if unit.place.sub == place.sub => Some((unit.filter?, unit.via)),
-            (None, _) => None,
-            (Some(plan), _) => {
-                let row = plan.rows.iter().find(|row| Some(&row.sub) == place.sub.as_ref())?;
-                Some((row.filter?, row.via))
-            }
-        })
-    }
-
     /// Every required attribute must have a value; one that the target's object lacked before may go on lacking it.
     fn require(&self, before: Option<&Resource>, after: &Resource) -> Result<()> {
         let lacks = |unit: &Unit, resource: &Resource| -> Option<String> {
@@ -347,32 +292,15 @@ impl Plan {
     fn refuse_late_change(&self, unit: &Unit, before: &Resource, after: &Resource) -> Result<()> {
         let was = if unit.is_read() { unit.held(before) } else { None };
         let is = unit.held(after);
-        let as_written = |resource| self.written(unit, resource).unwrap_or(None);
-        let alike = |was: &Value, is: &Value| match (was, is) {
-            (Value::String(was), Value::String(is)) => {
-                !self.is_case_exact(unit) && was.to_lowercase() == is.to_lowercase()
-            }
-            _ => false,
+        let as_compared = |resource| {
+            self.written(unit, resource).unwrap_or(None).map(|value| self.folded(&unit.place, value))
         };
-        if is == was
-            || was.is_some() && is.is_some() && as_written(before) == as_written(after)
-            || was.zip(is).is_some_and(|(was, is)| alike(was, is))
-        {
+        if is == was || was.is_some() && is.is_some() && as_compared(before) == as_compared(after) {
             return Ok(());
         }
         Err(Error::new(Kind::Mutability, "is taken at creation only")
             .on(self.rtype.name.to_string())
             .at(unit.scim.clone()))
-    }
-
-    /// Whether letter case counts in a row's value.
-    fn is_case_exact(&self, unit: &Unit) -> bool {
-        let attribute = self.rtype.attribute(unit.place.urn.as_deref(), &unit.place.name);
-        let leaf = match &unit.place.sub {
-            Some(sub) => attribute.and_then(|attribute| attribute.sub(sub)),
-            None => attribute,
-        };
-        leaf.is_none_or(|leaf| leaf.case_exact)
     }
 
     /// Lets two rows that stand for one value agree: what the client changed wins, the alias before the other.
@@ -425,24 +353,6 @@ impl Plan {
         };
         let written = written.map_err(|error| error.on(self.rtype.name.to_string()).at(unit.scim.clone()))?;
         Ok(Some(written).filter(|value| !value.is_null()))
-    }
-
-    /// Whether the target filled the value in by itself, so that it counts as none.
-    fn filled_in(&self, unit: &Unit, before: &Resource) -> bool {
-        let held = match value_at(&unit.place, before) {
-            Some(Value::Array(elements)) if elements.len() == 1 => elements[0].get("value"),
-            other => other,
-        };
-        let Some(Value::String(held)) = held else { return false };
-        unit.filled.iter().any(|filled| match filled {
-            Filled::Like(pattern) => like(pattern, held),
-            Filled::SameAs(scim) => self
-                .units
-                .iter()
-                .find(|other| other.scim == *scim)
-                .and_then(|other| value_at(&other.place, before))
-                .is_some_and(|value| value.as_str() == Some(held)),
-        })
     }
 
     /// The target ids in a written members array.
@@ -570,18 +480,6 @@ impl Unit {
     }
 }
 
-/// Whether a part of a filter in brackets asks for the element with this mark.
-fn asks_for(part: &Filter, (by, marked): &(String, Value)) -> bool {
-    match part {
-        Filter::Compare(place, Comparison::Eq, literal) if place.name == *by => match (literal, marked) {
-            (Literal::Text { value, .. }, Value::String(marked)) => value.eq_ignore_ascii_case(marked),
-            (Literal::Boolean(value), Value::Bool(marked)) => value == marked,
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
 fn member_change(was: &[String], is: &[String]) -> MemberChange {
     use std::collections::HashSet;
     let before: HashSet<&String> = was.iter().collect();
@@ -593,7 +491,7 @@ fn member_change(was: &[String], is: &[String]) -> MemberChange {
     }
 }
 
-fn value_at<'r>(place: &Place, resource: &'r Resource) -> Option<&'r Value> {
+pub(super) fn value_at<'r>(place: &Place, resource: &'r Resource) -> Option<&'r Value> {
     let value = resource.attribute(place.urn.as_deref(), &place.name)?;
     match (&place.sub, value) {
         (Some(sub), Value::Object(object)) => object.get(sub),
@@ -604,7 +502,7 @@ fn value_at<'r>(place: &Place, resource: &'r Resource) -> Option<&'r Value> {
     }
 }
 
-fn set_at(place: &Place, resource: &mut Resource, value: Value) {
+pub(super) fn set_at(place: &Place, resource: &mut Resource, value: Value) {
     let Some(sub) = &place.sub else {
         resource.set_attribute(place.urn.as_deref(), &place.name, value);
         return;
@@ -646,32 +544,9 @@ fn lower(value: &Value) -> Value {
     }
 }
 
-/// Whether `text` fits `pattern`, where `*` stands for anything.
-fn like(pattern: &str, text: &str) -> bool {
-    let Some((head, tail)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut rest) = text.strip_prefix(head) else { return false };
-    let (middle, end) = tail.rsplit_once('*').unwrap_or(("", tail));
-    for part in middle.split('*') {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(end)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_star_stands_for_anything() {
-        assert!(like("https://*.slack.com/team/*", "https://acme.enterprise.slack.com/team/ada"));
-        assert!(like("America/Los_Angeles", "America/Los_Angeles"));
-        assert!(!like("America/Los_Angeles", "America/Los_Angeles2"));
-        assert!(like("a*b", "axbxb") && like("*", "") && like("a*b*c", "a-b-c") && !like("a*b*c", "a-c"));
-        assert!(!like("https://*.slack.com/team/*", "https://ada.example/"));
-    }
 
     #[test]
     fn membership_changes_are_sets() {

@@ -80,7 +80,8 @@ impl PatchRequest {
                     Some(single) => std::slice::from_ref(single),
                     None => &[],
                 };
-                let listed = elements.iter().filter_map(|element| element.get("value").unwrap_or(element).as_str());
+                let listed =
+                    elements.iter().filter_map(|element| element.get("value").unwrap_or(element).as_str());
                 // The texts between quotes; ids hold none.
                 filter.split('"').skip(1).step_by(2).chain(listed).collect::<Vec<_>>()
             })
