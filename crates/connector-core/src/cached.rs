@@ -55,7 +55,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_value_is_read_once_by_those_who_ask_together_and_again_when_it_is_old() {
-        let (cached, reads) = (Cached::new(Duration::from_secs(60)), AtomicU32::new(0));
+        let (cached, reads) = (Cached::new(Duration::from_mins(1)), AtomicU32::new(0));
         let ask = || {
             cached.get(async {
                 tokio::task::yield_now().await;
@@ -72,7 +72,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_is_not_held() {
-        let cached = Cached::new(Duration::from_secs(60));
+        let cached = Cached::new(Duration::from_mins(1));
         let failed = cached.get(async { Err(Error::new(Kind::Unavailable, "down")) }).await;
         assert!(failed.is_err());
         assert_eq!(*cached.get(async { Ok(7) }).await.unwrap(), 7);

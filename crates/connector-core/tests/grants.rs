@@ -4,7 +4,7 @@ use connector_core::{
     connector::Vendor,
     error::Result,
     ledger::Memory,
-    mapping::{Mark, Plan, PlanOptions, Slot, Table, Transform, both, list, read},
+    mapping::{Mark, Plan, PlanOptions, Slot, Table, Trace, Transform, both, list, read},
     scim::{PatchRequest, Place, Resource, Type},
 };
 use serde_json::{Map, Value, json};
@@ -50,7 +50,8 @@ fn invited() -> Value {
 fn set(held: &Value, seen: &Resource, after: &Resource) -> Value {
     let (plan, held) = (plan(&USER), vendor(held));
     let before = plan.read(&held).expect("readable");
-    let difference = plan.difference_seen(&held, &before, seen, after).expect("no refusal");
+    let difference =
+        plan.difference_seen(&held, &before, seen, after, &mut Trace::off()).expect("no refusal");
     difference.change.map_or(Value::Null, |change| Value::Object(change.set))
 }
 
