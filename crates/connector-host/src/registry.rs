@@ -75,6 +75,28 @@ mod tests {
         }
     }
 
+    /// Connectors whose behaviour tests are still to come. A name leaves this list with them.
+    const WITHOUT_BEHAVIOUR: &[&str] = &[];
+
+    #[test]
+    fn every_connector_passes_the_behaviour_suite_in_its_own_tests() {
+        let connectors = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../connectors");
+        for known in CONNECTORS {
+            let name = known.spec.name;
+            let tests = connectors.join(name).join("tests/behaviour.rs");
+            let text = std::fs::read_to_string(&tests).unwrap_or_default();
+            let runs = text.lines().any(|line| line.starts_with("connector_testkit::behaviour!("));
+            let excused = WITHOUT_BEHAVIOUR.contains(&name);
+            assert!(runs || excused, "{} does not run connector_testkit::behaviour!", tests.display());
+            assert!(!(runs && excused), "{name} has its behaviour tests: take it out of WITHOUT_BEHAVIOUR");
+            let manifest =
+                std::fs::read_to_string(connectors.join(name).join("Cargo.toml")).expect("a manifest");
+            for switch in ["autotests", "[[test]]", "harness"] {
+                assert!(!manifest.contains(switch), "{name}'s manifest says which tests run ({switch})");
+            }
+        }
+    }
+
     #[test]
     fn every_connector_is_listed_once_under_a_name_that_configuration_can_carry() {
         let mut seen = std::collections::BTreeSet::new();

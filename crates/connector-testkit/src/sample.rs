@@ -51,7 +51,20 @@ impl ScimPath {
 
     /// The values at this path.
     pub(crate) fn values<'r>(&self, resource: &'r Resource) -> Vec<&'r Value> {
-        let elements = match resource.attribute(self.urn.as_deref(), &self.name) {
+        self.parts(resource.attribute(self.urn.as_deref(), &self.name))
+    }
+
+    /// The values at this path of a resource's document.
+    pub(crate) fn values_in<'r>(&self, document: &'r Value) -> Vec<&'r Value> {
+        let under = match &self.urn {
+            Some(urn) => document.get(urn),
+            None => Some(document),
+        };
+        self.parts(under.and_then(|under| under.get(&self.name)))
+    }
+
+    fn parts<'r>(&self, attribute: Option<&'r Value>) -> Vec<&'r Value> {
+        let elements = match attribute {
             Some(Value::Array(elements)) => elements.iter().collect(),
             Some(single) => vec![single],
             None => Vec::new(),
@@ -125,23 +138,29 @@ pub(crate) fn sent_for(row: &Row<'_>, path: &ScimPath, plan: &Plan) -> Value {
 
 /// The target's answer with a value for every row.
 pub(crate) fn answer(table: &Table, plan: &Plan) -> Value {
-    let mut document = Map::new();
     let mut number = 0;
+    answer_of(table, plan, |row, kind| {
+        number += 1;
+        held(row.via, kind, number)
+    })
+}
+
+/// The target's answer with this value for every row that maps one.
+pub(crate) fn answer_of(table: &Table, plan: &Plan, mut value: impl FnMut(&Row<'_>, Type) -> Value) -> Value {
+    let mut document = Map::new();
     for row in table.rows.iter().filter(|row| row.direction != Direction::Unmapped) {
         let path = ScimPath::of(row.scim);
         let Some(elements) = row.elements else {
-            number += 1;
-            row.target_path().put(&mut document, held(row.via, path.kind(plan), number));
+            row.target_path().put(&mut document, value(row, path.kind(plan)));
             continue;
         };
         let mut made = Vec::new();
         for place in 0..elements.slots.len().max(1) {
             let mut element = Value::Object(Map::new());
             for sub in elements.rows.iter().filter(|sub| sub.direction != Direction::Unmapped) {
-                number += 1;
                 let path = ScimPath { sub: Some(sub.scim.to_owned()), ..path.clone() };
                 if sub.via != Transform::BySlot {
-                    put(&sub.target_path(), &mut element, held(sub.via, path.kind(plan), number));
+                    put(&sub.target_path(), &mut element, value(sub, path.kind(plan)));
                 }
             }
             for (member, mark) in elements.slots.get(place).into_iter().flat_map(|slot| slot.read) {
@@ -161,7 +180,7 @@ fn put(path: &TargetPath, element: &mut Value, value: Value) {
     }
 }
 
-fn marked(mark: Mark) -> Value {
+pub(crate) fn marked(mark: Mark) -> Value {
     match mark {
         Mark::Is(flag) => json!(flag),
         Mark::Word(word) => json!(word),

@@ -165,7 +165,9 @@ impl<'t> Whole<'t> {
 }
 
 /// Every mapped attribute of these rows: its SCIM path, its row, and its row within a list.
-fn leaves<'r>(rows: &'r [Row<'r>]) -> impl Iterator<Item = (String, &'r Row<'r>, Option<&'r Row<'r>>)> {
+pub(crate) fn leaves<'r>(
+    rows: &'r [Row<'r>],
+) -> impl Iterator<Item = (String, &'r Row<'r>, Option<&'r Row<'r>>)> {
     let mapped = |row: &&Row<'_>| row.direction != Direction::Unmapped;
     rows.iter().filter(mapped).flat_map(move |row| match row.elements {
         None => vec![(row.scim.to_owned(), row, None)],

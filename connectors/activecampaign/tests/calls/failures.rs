@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use connector_core::error::{Kind, Retry};
 use serde_json::{Value, json};
-use wiremock::ResponseTemplate;
 
-use crate::support::{Account, KEY, OWN, me, reads, refusal, step, step_with, told};
+use crate::support::{Account, Answer, KEY, OWN, me, reads, refusal, step, step_with, told};
 
 fn forbidden(call: &str) -> crate::support::Step {
     let entry =
@@ -124,7 +123,7 @@ async fn a_plan_without_a_free_seat_is_told_in_the_targets_words() {
 #[tokio::test]
 async fn json_labelled_as_text_is_read() {
     let body = json!({"message": "No Result found for User with id 12"}).to_string();
-    let answer = ResponseTemplate::new(403).set_body_raw(body, "text/plain");
+    let answer = Answer::new(403).body(body, "text/plain");
     let account = Account::answering([step_with("GET /users/12", answer)]).await;
     assert_eq!(account.get("Users", "12").await.unwrap_err().kind(), Kind::NotFound);
 }
@@ -132,8 +131,8 @@ async fn json_labelled_as_text_is_read() {
 #[tokio::test]
 async fn the_rate_limit_says_when_to_come_back() {
     for (answer, kind, wait) in [
-        (ResponseTemplate::new(429).insert_header("Retry-After", "30"), Kind::RateLimited, 30),
-        (ResponseTemplate::new(503).insert_header("Retry-After", "7"), Kind::Unavailable, 7),
+        (Answer::new(429).header("Retry-After", "30"), Kind::RateLimited, 30),
+        (Answer::new(503).header("Retry-After", "7"), Kind::Unavailable, 7),
     ] {
         let account = Account::answering([step_with("GET /users/12", answer)]).await;
         let error = account.get("Users", "12").await.unwrap_err();

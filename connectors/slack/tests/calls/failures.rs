@@ -3,9 +3,8 @@
 use connector_core::error::{Kind, Retry};
 use serde_json::{Value, json};
 use std::time::Duration;
-use wiremock::ResponseTemplate;
 
-use crate::support::{Slack, TOKEN, ada, failure, step, step_with, told};
+use crate::support::{Answer, Slack, TOKEN, ada, failure, step, step_with, told};
 
 fn new_user() -> Value {
     json!({"userName": "ada.l", "emails": [{"value": "ada.l@acme.example", "primary": true}]})
@@ -110,12 +109,12 @@ async fn no_error_shows_the_token_although_slack_repeats_it() {
 
 #[tokio::test]
 async fn a_rate_limit_says_when_to_come_back() {
-    let limited = |answer: ResponseTemplate| [step_with("GET /Users/W1", answer)];
+    let limited = |answer: Answer| [step_with("GET /Users/W1", answer)];
     let body = json!({"Errors": {"description": "too_many_requests", "code": 429}});
     for (answer, wait) in [
-        (ResponseTemplate::new(429).insert_header("Retry-After", "17").set_body_json(&body), 17),
-        (ResponseTemplate::new(429).insert_header("Retry-After", "3"), 3),
-        (ResponseTemplate::new(429).set_body_json(json!({"ok": false, "error": "ratelimited"})), 30),
+        (Answer::json(429, body).header("Retry-After", "17"), 17),
+        (Answer::new(429).header("Retry-After", "3"), 3),
+        (Answer::json(429, json!({"ok": false, "error": "ratelimited"})), 30),
     ] {
         let slack = Slack::answering(limited(answer)).await;
         let error = slack.get("Users", "W1").await.unwrap_err();
@@ -139,7 +138,7 @@ async fn an_html_page_in_front_of_the_api_is_not_quoted() {
     for (status, kind) in
         [(503, Kind::Unavailable), (502, Kind::Unavailable), (404, Kind::NotFound), (200, Kind::OddAnswer)]
     {
-        let answer = ResponseTemplate::new(status).set_body_raw(page, "text/html");
+        let answer = Answer::new(status).body(page, "text/html");
         let slack = Slack::answering([step_with("GET /Users/W1", answer)]).await;
         let error = slack.get("Users", "W1").await.unwrap_err();
         assert_eq!(error.kind(), kind, "{status}");
@@ -161,7 +160,7 @@ async fn errors_in_the_form_of_scim_1_1_are_read_too() {
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
-    let answer = ResponseTemplate::new(302).insert_header("Location", "/scim/v1/Users/W2");
+    let answer = Answer::new(302).header("Location", "/scim/v1/Users/W2");
     let slack = Slack::answering([step_with("GET /Users/W1", answer)]).await;
     let error = slack.get("Users", "W1").await.unwrap_err();
     assert_eq!(error.kind(), Kind::OddAnswer);

@@ -28,8 +28,7 @@ fn ids(listed: &Listed) -> Vec<&str> {
 /// What a filter finds when Slack answers these calls, and what was asked of Slack.
 async fn found(endpoint: &str, filter: &str, steps: Vec<Step>) -> (Vec<String>, String) {
     let slack = Slack::answering(steps).await;
-    let listed =
-        slack.list(endpoint, Some(filter), None, None).await.unwrap_or_else(|e| panic!("{}", told(&e)));
+    let listed = slack.list(endpoint, Some(filter)).await.unwrap_or_else(|e| panic!("{}", told(&e)));
     assert_eq!(listed.total, listed.resources.len() as u64);
     let found = ids(&listed).into_iter().map(str::to_owned).collect();
     let queries: Vec<String> = slack
@@ -44,7 +43,7 @@ async fn found(endpoint: &str, filter: &str, steps: Vec<Step>) -> (Vec<String>, 
 #[tokio::test]
 async fn a_page_is_one_call_with_slacks_own_total() {
     let slack = Slack::answering([lists(page(3..=4, 250))]).await;
-    let listed = slack.list("Users", None, Some(3), Some(2)).await.unwrap();
+    let listed = slack.page("Users", None, Some(3), Some(2)).await.unwrap();
     assert_eq!((ids(&listed), listed.total, listed.start_index), (vec!["W3", "W4"], 250, 3));
     insta::assert_snapshot!(slack.sent().await);
 }
@@ -52,14 +51,14 @@ async fn a_page_is_one_call_with_slacks_own_total() {
 #[tokio::test]
 async fn without_a_count_a_hundred_are_asked_for() {
     let slack = Slack::answering([lists(page(1..=2, 2))]).await;
-    slack.list("Users", None, None, None).await.unwrap();
+    slack.list("Users", None).await.unwrap();
     assert!(slack.sent().await.contains("?startIndex=1\n  ?count=100\n"));
 }
 
 #[tokio::test]
 async fn a_short_page_is_filled_up_from_where_it_ended() {
     let slack = Slack::answering([lists(page(1..=3, 9)), lists(page(4..=5, 9))]).await;
-    let listed = slack.list("Users", None, Some(1), Some(5)).await.unwrap();
+    let listed = slack.page("Users", None, Some(1), Some(5)).await.unwrap();
     assert_eq!((ids(&listed).len(), listed.total), (5, 9));
     let sent = slack.sent().await;
     assert!(sent.contains("?startIndex=4\n  ?count=2\n"), "{sent}");
@@ -68,7 +67,7 @@ async fn a_short_page_is_filled_up_from_where_it_ended() {
 #[tokio::test]
 async fn more_than_a_thousand_are_never_asked_for() {
     let slack = Slack::answering([lists(page(1..=1000, 2500))]).await;
-    let listed = slack.list("Users", None, Some(1), Some(5000)).await.unwrap();
+    let listed = slack.page("Users", None, Some(1), Some(5000)).await.unwrap();
     assert_eq!((listed.resources.len(), listed.total), (1000, 2500));
     assert!(slack.sent().await.contains("?count=1000\n"));
 }
@@ -77,7 +76,7 @@ async fn more_than_a_thousand_are_never_asked_for() {
 async fn a_count_of_nothing_answers_the_total_alone() {
     for count in [0, -1] {
         let slack = Slack::answering([lists(page(1..=1, 250))]).await;
-        let listed = slack.list("Users", None, None, Some(count)).await.unwrap();
+        let listed = slack.page("Users", None, None, Some(count)).await.unwrap();
         assert_eq!((ids(&listed), listed.total), (vec![], 250), "{count}");
         slack.sent().await;
     }
@@ -86,10 +85,10 @@ async fn a_count_of_nothing_answers_the_total_alone() {
 #[tokio::test]
 async fn a_start_below_one_is_one_and_one_past_the_end_is_an_empty_page() {
     let slack = Slack::answering([lists(page(1..=1, 1))]).await;
-    assert_eq!(slack.list("Users", None, Some(-7), Some(1)).await.unwrap().start_index, 1);
+    assert_eq!(slack.page("Users", None, Some(-7), Some(1)).await.unwrap().start_index, 1);
     let past = json!({"totalResults": 2, "itemsPerPage": 0, "startIndex": 9, "Resources": []});
     let slack = Slack::answering([lists(past)]).await;
-    let listed = slack.list("Users", None, Some(9), Some(5)).await.unwrap();
+    let listed = slack.page("Users", None, Some(9), Some(5)).await.unwrap();
     assert_eq!((listed.resources.len(), listed.total, listed.start_index), (0, 2, 9));
 }
 
@@ -105,7 +104,7 @@ async fn groups_are_asked_for_in_small_pages_since_they_hold_all_members() {
         step("GET /Groups", 200, groups(101, 150)),
     ])
     .await;
-    let listed = slack.list("Groups", None, Some(1), Some(1000)).await.unwrap();
+    let listed = slack.page("Groups", None, Some(1), Some(1000)).await.unwrap();
     assert_eq!((listed.resources.len(), listed.total), (150, 150));
     let sent = slack.sent().await;
     assert!(
@@ -192,11 +191,11 @@ async fn a_user_who_moves_between_pages_is_listed_once() {
 #[tokio::test]
 async fn a_filter_on_the_id_is_a_read() {
     let slack = Slack::answering([step("GET /Users/W01EXAMPLE1", 200, ada())]).await;
-    let listed = slack.list("Users", Some("id eq \"W01EXAMPLE1\""), None, None).await.unwrap();
+    let listed = slack.list("Users", Some("id eq \"W01EXAMPLE1\"")).await.unwrap();
     assert_eq!(ids(&listed), ["W01EXAMPLE1"]);
     slack.sent().await;
     let slack = Slack::answering([step("GET /Users/W404", 404, Value::Null)]).await;
-    let listed = slack.list("Users", Some("id eq \"W404\""), None, None).await.unwrap();
+    let listed = slack.list("Users", Some("id eq \"W404\"")).await.unwrap();
     assert_eq!((listed.resources.len(), listed.total), (0, 0), "nobody is no error");
 }
 
@@ -207,7 +206,7 @@ async fn the_groups_of_a_member_are_read_from_the_member() {
         step("GET /Groups/S01EXAMPLE1", 200, payroll(&["W01EXAMPLE2"])),
     ])
     .await;
-    let listed = slack.list("Groups", Some("members[value eq \"W01EXAMPLE2\"]"), None, None).await.unwrap();
+    let listed = slack.list("Groups", Some("members[value eq \"W01EXAMPLE2\"]")).await.unwrap();
     assert_eq!(ids(&listed), ["S01EXAMPLE1"]);
     slack.sent().await;
 }
@@ -215,7 +214,7 @@ async fn the_groups_of_a_member_are_read_from_the_member() {
 #[tokio::test]
 async fn deactivated_users_are_listed() {
     let slack = Slack::answering([lists(some(vec![with(ada(), json!({"active": false}))]))]).await;
-    let listed = slack.list("Users", None, None, None).await.unwrap();
+    let listed = slack.list("Users", None).await.unwrap();
     assert_eq!(listed.resources[0].get("active"), Some(&json!(false)));
 }
 
@@ -236,18 +235,14 @@ async fn bots_are_left_out_where_the_operator_wants_it() {
         ]
     };
     let slack = Slack::set(&["hide_bots"], steps()).await;
-    let listed =
-        slack.list("Users", None, None, None).await.unwrap_or_else(|error| panic!("{}", told(&error)));
+    let listed = slack.list("Users", None).await.unwrap_or_else(|error| panic!("{}", told(&error)));
     assert_eq!((ids(&listed), listed.total), (vec!["W3"], 1), "totals count who is shown");
     slack.sent().await;
 
     let found = some(vec![bot("W1")]);
     let slack = Slack::set(&["hide_bots"], [lists(found)]).await;
     let filter = "emails.value eq \"botuser-W1@Slack-Bots.com\"";
-    let listed = slack
-        .list("Users", Some(filter), None, None)
-        .await
-        .unwrap_or_else(|error| panic!("{}", told(&error)));
+    let listed = slack.list("Users", Some(filter)).await.unwrap_or_else(|error| panic!("{}", told(&error)));
     assert_eq!(listed.total, 0, "nor are they found");
     slack.sent().await;
 }

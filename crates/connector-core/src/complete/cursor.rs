@@ -9,6 +9,7 @@ use std::{
 use super::{
     Endpoint, Instance,
     list::{DEFAULT_COUNT, ListRequest, MAX_COUNT},
+    pages::{Progress, endless},
 };
 use crate::{
     connector::{Position, Query},
@@ -145,12 +146,18 @@ impl Endpoint<'_> {
         let most = usize::try_from(wanted).unwrap_or(usize::MAX);
         let max = self.target.spec().paging.max();
         let mut count = u32::try_from(most.max(1)).unwrap_or(max).min(max);
-        let mut resources = Vec::new();
+        let (mut resources, mut progress) = (Vec::new(), Progress::default());
         loop {
             let query = Query { conditions: Vec::new(), position: position.clone(), count };
             let page = self.target.list(cx, &query).await?;
             let items = page.items.get(skip..).unwrap_or_default();
-            for (offset, resource) in self.answers(cx, items).await?.into_iter().enumerate() {
+            let came = self.answers(cx, items).await?;
+            let next = match skip {
+                0 => progress.after(page.next, came.iter().filter_map(Resource::id))?,
+                // The rest of a page, of which a part was answered before.
+                _ => page.next,
+            };
+            for (offset, resource) in came.into_iter().enumerate() {
                 if resources.len() == most {
                     return Ok((resources, Some(Place::Page(position, skip + offset))));
                 }
@@ -158,17 +165,11 @@ impl Endpoint<'_> {
                     resources.push(resource);
                 }
             }
-            match page.next {
-                None => return Ok((resources, None)),
-                Some(_) if page.items.is_empty() => return Ok((resources, None)),
-                Some(next) if next == position => {
-                    return Err(Error::new(
-                        Kind::OddAnswer,
-                        "the target's list repeats a cursor and never ends",
-                    ));
-                }
-                Some(next) => (position, skip) = (next, 0),
+            let Some(next) = next else { return Ok((resources, None)) };
+            if next == position {
+                return Err(endless());
             }
+            (position, skip) = (next, 0);
             if !resources.is_empty() {
                 return Ok((resources, Some(Place::Page(position, 0))));
             }

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{Endpoint, Instance, lookup::Lookup, sort::Sort, walk::Key};
+use super::{Endpoint, Instance, lookup::Lookup, pages::Progress, sort::Sort, walk::Key};
 use crate::{
     connector::{Position, Query},
     error::{Kind, Result},
@@ -124,7 +124,7 @@ impl<'a> Endpoint<'a> {
     /// The target's own pages, as many as the window needs.
     async fn pass_through(self, cx: &Cx<'_>, start: u64, wanted: u64, max: u32) -> Result<Found> {
         let mut resources = Vec::new();
-        let (mut next, mut total) = (start, 0);
+        let (mut next, mut total, mut progress) = (start, 0, Progress::default());
         loop {
             let missing = wanted - resources.len() as u64;
             // Asked for nothing, a target may answer anything; one item is the cheapest way to its total.
@@ -133,10 +133,12 @@ impl<'a> Endpoint<'a> {
             let mut page = self.target.list(cx, &query).await?;
             total = page.total.unwrap_or(total);
             next += page.items.len() as u64;
-            let ended = page.items.is_empty() || page.next.is_none();
             page.items.truncate(usize::try_from(missing).unwrap_or(usize::MAX));
-            resources.extend(self.answers(cx, &page.items).await?);
-            if ended || resources.len() as u64 >= wanted {
+            let came = self.answers(cx, &page.items).await?;
+            let full = (resources.len() + came.len()) as u64 >= wanted;
+            let ended = full || progress.after(page.next, came.iter().filter_map(Resource::id))?.is_none();
+            resources.extend(came);
+            if ended {
                 return Ok(Found { resources, total });
             }
         }
