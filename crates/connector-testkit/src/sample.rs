@@ -151,7 +151,10 @@ pub(crate) fn answer_of(table: &Table, plan: &Plan, mut value: impl FnMut(&Row<'
     for row in table.rows.iter().filter(|row| row.direction != Direction::Unmapped) {
         let path = ScimPath::of(row.scim);
         let Some(elements) = row.elements else {
-            row.target_path().put(&mut document, value(row, path.kind(plan)));
+            let is_told = is_derived(row.via) && is_there(&document, &row.target_path());
+            if !is_told {
+                row.target_path().put(&mut document, value(row, path.kind(plan)));
+            }
             continue;
         };
         let mut made = Vec::new();
@@ -159,7 +162,9 @@ pub(crate) fn answer_of(table: &Table, plan: &Plan, mut value: impl FnMut(&Row<'
             let mut element = Value::Object(Map::new());
             for sub in elements.rows.iter().filter(|sub| sub.direction != Direction::Unmapped) {
                 let path = ScimPath { sub: Some(sub.scim.to_owned()), ..path.clone() };
-                if sub.via != Transform::BySlot {
+                let is_told = is_derived(sub.via)
+                    && element.as_object().is_some_and(|held| is_there(held, &sub.target_path()));
+                if sub.via != Transform::BySlot && !is_told {
                     put(&sub.target_path(), &mut element, value(sub, path.kind(plan)));
                 }
             }
@@ -171,6 +176,17 @@ pub(crate) fn answer_of(table: &Table, plan: &Plan, mut value: impl FnMut(&Row<'
         row.target_path().put(&mut document, Value::Array(made));
     }
     Value::Object(document)
+}
+
+/// Whether a row shows something that is made of another row's value.
+const fn is_derived(via: Transform) -> bool {
+    matches!(via, Transform::Location(_) | Transform::Always(_))
+}
+
+fn is_there(object: &Map<String, Value>, path: &TargetPath) -> bool {
+    let Some((first, rest)) = path.members().split_first() else { return false };
+    let found = object.get(first);
+    rest.iter().fold(found, |value, member| value?.get(member)).is_some()
 }
 
 fn put(path: &TargetPath, element: &mut Value, value: Value) {

@@ -35,13 +35,16 @@ impl Plan {
         for (urn, name, sent) in attributes {
             let Some(lasting) = self.is_remembered(urn, name).filter(|_| !sent.is_null()) else { continue };
             let now = held.attribute(urn, name).unwrap_or(&Value::Null);
-            if now == sent {
+            let was = before.and_then(|before| before.attribute(urn, name));
+            let sent = self.without_others(urn, name, sent, was, now);
+            // What the client left as it was, and the target changed by itself, is not the client's word.
+            if *now == sent || was == Some(&sent) {
                 continue;
             }
             let path = join(urn, name);
             let beside = self.ambiguous_beside(urn, name).map(|place| Beside::of(place, held));
             let ambiguous = beside.is_some();
-            let mut kept = Kept { sent: sent.clone(), held: now.clone(), until: None, beside };
+            let mut kept = Kept { sent, held: now.clone(), until: None, beside };
             let earlier =
                 previous.0.get(&path).filter(|earlier| Kept { until: None, ..(*earlier).clone() } == kept);
             if let Some(earlier) = earlier {
@@ -58,6 +61,33 @@ impl Plan {
             memory.0.insert(path, kept);
         }
         memory
+    }
+
+    /// What a client sent of a complex attribute, and what the target has of the parts that the client did not send, or left
+    /// as they were: they are nothing that was written. Parts the target fills in by itself stay away.
+    fn without_others(
+        &self,
+        urn: Option<&str>,
+        name: &str,
+        sent: &Value,
+        was: Option<&Value>,
+        now: &Value,
+    ) -> Value {
+        let (Value::Object(sent), Value::Object(now)) = (sent, now) else { return sent.clone() };
+        let is_filled = |sub: &str| {
+            let here = |unit: &&Unit| unit.place.urn.as_deref() == urn && unit.place.name == name;
+            let mut units = self.units.iter().filter(here);
+            units.any(|unit| unit.place.sub.as_deref() == Some(sub) && !unit.filled.is_empty())
+        };
+        let mut whole = sent.clone();
+        for (sub, value) in now {
+            let own = sent.get(sub);
+            let left = own.is_some() && was.and_then(|was| was.get(sub)) == own;
+            if left || (own.is_none() && !is_filled(sub)) {
+                whole.insert(sub.clone(), value.clone());
+            }
+        }
+        Value::Object(whole)
     }
 
     /// Whether clients see their own value of this attribute: for ever, or only until the target shows it (`false`).

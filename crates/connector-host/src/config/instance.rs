@@ -69,7 +69,7 @@ impl InstanceConfig {
     pub fn addresses(&self) -> Vec<(&'static str, Url)> {
         let mut addresses = vec![("target_url", self.target_url.clone())];
         for parameter in self.registration.spec.parameters {
-            if parameter.kind == ParameterKind::Url
+            if parameter.kind.is_url()
                 && let Some(url) = self.settings.text(parameter.name).and_then(|text| text.parse().ok())
             {
                 addresses.push((parameter.name, url));

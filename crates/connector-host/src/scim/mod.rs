@@ -150,6 +150,10 @@ async fn route(context: Context, segments: &[&str], request: Request) -> Result<
         return context.search(None, request).await;
     }
     let Some(index) = context.instance.core.index_of(first) else {
+        // Clients that ask every service for its groups take an error for a broken one.
+        if first.eq_ignore_ascii_case("Groups") && rest.is_empty() && *request.method() == Method::GET {
+            return Ok(resources::nothing());
+        }
         return Err(missing(format!("this instance has no resource type at /{first}")));
     };
     match rest {

@@ -45,6 +45,17 @@ pub(super) enum Write {
     Delete(String, Precondition),
 }
 
+/// A list of a type that the instance does not have.
+pub(super) fn nothing() -> Answer {
+    Answer::Document {
+        status: StatusCode::OK,
+        json: respond::json(&ListResponse::<Resource>::new(Vec::new(), 0, 1)),
+        location: None,
+        version: None,
+        target: TargetTime::default(),
+    }
+}
+
 impl Context {
     /// `/{type}`.
     pub(super) async fn collection(self, index: usize, request: Request) -> Result<Answer> {
