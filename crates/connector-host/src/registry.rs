@@ -3,8 +3,12 @@
 use connector_core::connector::Registration;
 
 /// Every built-in connector, by name and then by major version.
-pub static CONNECTORS: &[Registration] =
-    &[connector_activecampaign::REGISTRATION, connector_slack::REGISTRATION, connector_webex::REGISTRATION];
+pub static CONNECTORS: &[Registration] = &[
+    connector_activecampaign::REGISTRATION,
+    connector_slack::REGISTRATION,
+    connector_webex::REGISTRATION,
+    connector_workplace::REGISTRATION,
+];
 
 /// The connectors of one build. Several majors of one live side by side: tables, parameters and abilities hang off the pair
 /// of name and major.

@@ -328,7 +328,7 @@ fn demo_needs_nothing_and_leaves_nothing() {
     let shown: serde_json::Value = serde_json::from_str(&line).unwrap();
     let (instances, targets) = (shown["instances"].as_array().unwrap(), shown["targets"].as_array().unwrap());
     let names = |list: &[serde_json::Value]| list.iter().map(|one| one["name"].clone()).collect::<Vec<_>>();
-    let all = ["activecampaign", "slack", "webex"];
+    let all = ["activecampaign", "slack", "webex", "workplace"];
     assert_eq!(
         (names(instances), names(targets)),
         (all.map(Into::into).to_vec(), all.map(Into::into).to_vec())

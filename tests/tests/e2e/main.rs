@@ -30,6 +30,7 @@ mod tls;
 mod users;
 mod versions;
 mod webex;
+mod workplace;
 
 use std::path::PathBuf;
 

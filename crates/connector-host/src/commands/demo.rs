@@ -4,7 +4,7 @@ mod walk;
 
 use std::{fmt::Write as _, net::SocketAddr, path::Path};
 
-use connector_sandbox::{StandIn, activecampaign, slack, webex};
+use connector_sandbox::{StandIn, activecampaign, slack, webex, workplace};
 use serde_json::json;
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     cli::Failure,
-    config::{Config, Key32, Sources},
+    config::{Config, Credential, Key32, Sources},
     logging,
     serve::Service,
 };
@@ -31,8 +31,10 @@ pub(super) fn run(listen: SocketAddr, json: bool) -> Result<(), Failure> {
             Service::start(config(directory.path(), listen, &targets)?).await.map_err(start_failure)?;
         let shown = async {
             // A key needs no consent.
-            for name in service.app.config.instances.keys().filter(|name| *name != "activecampaign") {
-                walk::consent(&service.app, name).await?;
+            for (name, instance) in &service.app.config.instances {
+                if matches!(instance.credential, Credential::OAuth(_)) {
+                    walk::consent(&service.app, name).await?;
+                }
             }
             show(&service, &targets, json).await
         };
@@ -51,6 +53,7 @@ struct Targets {
     activecampaign: activecampaign::ActiveCampaign,
     slack: slack::Slack,
     webex: webex::Webex,
+    workplace: workplace::Workplace,
 }
 
 impl Targets {
@@ -60,17 +63,23 @@ impl Targets {
             activecampaign: activecampaign::start(loopback, activecampaign::Options::default()).await?,
             slack: slack::start(loopback, slack::Options::default()).await?,
             webex: webex::start(loopback, webex::Options::default()).await?,
+            workplace: workplace::start(loopback, workplace::Options::default()).await?,
         })
     }
 
     /// Each stand-in's name.
-    fn all(&self) -> [(&'static str, &StandIn); 3] {
-        [("activecampaign", &self.activecampaign), ("slack", &self.slack), ("webex", &self.webex)]
+    fn all(&self) -> [(&'static str, &StandIn); 4] {
+        [
+            ("activecampaign", &self.activecampaign),
+            ("slack", &self.slack),
+            ("webex", &self.webex),
+            ("workplace", &self.workplace),
+        ]
     }
 
     /// Their instances as an operator configures them.
     fn instances(&self) -> String {
-        let Self { activecampaign, slack, webex } = self;
+        let Self { activecampaign, slack, webex, workplace } = self;
         let activecampaign = format!(
             "\n[instances.activecampaign]\nconnector = \"activecampaign\"\ndisplay_name = \"ActiveCampaign (stand-in)\"\n\
              target_url = \"{}\"\napi_key = \"{}\"\ndefault_group_id = {}\n",
@@ -84,15 +93,22 @@ impl Targets {
         let ids = (slack.client_id(), slack.client_secret());
         let slack = instance("slack", "Slack", &urls, ids, "");
         let urls = [webex.api_url(), webex.authorize_url(), webex.token_url()];
-        activecampaign
-            + &slack
-            + &instance("webex", "Webex", &urls, (webex.client_id(), webex.client_secret()), &revoke)
+        let webex = instance("webex", "Webex", &urls, (webex.client_id(), webex.client_secret()), &revoke);
+        let workplace = format!(
+            "\n[instances.workplace]\nconnector = \"workplace\"\ndisplay_name = \"Facebook Workplace (stand-in)\"\n\
+             target_url = \"{}/\"\ngraph_url = \"{}/\"\napi_key = \"{}\"\n",
+            workplace.scim_url(),
+            workplace.graph_url(),
+            workplace.token(),
+        );
+        activecampaign + &slack + &webex + &workplace
     }
 
     async fn shutdown(self) {
         self.activecampaign.shutdown().await;
         self.slack.shutdown().await;
         self.webex.shutdown().await;
+        self.workplace.shutdown().await;
     }
 }
 

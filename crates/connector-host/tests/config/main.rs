@@ -307,11 +307,15 @@ fn each_mistake_in_an_instance_has_its_line() {
 fn connector_credential_and_address_are_mandatory_and_fit_together() {
     let good = instance("");
     let cases = [
-        ("connector = \"slack\"", "", "connector: is missing; built in: activecampaign@1, slack@1, webex@1"),
+        (
+            "connector = \"slack\"",
+            "",
+            "connector: is missing; built in: activecampaign@1, slack@1, webex@1, workplace@1",
+        ),
         (
             "connector = \"slack\"",
             "connector = \"salesforce\"",
-            "connector: is no connector that is built in; known here: activecampaign, slack, webex",
+            "connector: is no connector that is built in; known here: activecampaign, slack, webex, workplace",
         ),
         (
             "connector = \"slack\"",

@@ -3,6 +3,7 @@
 mod activecampaign;
 mod slack;
 mod webex;
+mod workplace;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ pub(crate) async fn start(connector: &str) -> Arc<dyn Target> {
         "activecampaign" => Arc::new(activecampaign::ActiveCampaignTarget::start().await),
         "slack" => Arc::new(slack::SlackTarget::start().await),
         "webex" => Arc::new(webex::WebexTarget::start().await),
+        "workplace" => Arc::new(workplace::WorkplaceTarget::start().await),
         other => panic!("{other} has no target in tests/tests/faults/targets: add one, with its stand-in"),
     }
 }

@@ -1,0 +1,191 @@
+//! What is sent to change a person.
+
+use connector_core::connector::Setting;
+use serde_json::{Value, json};
+
+use crate::support::{Community, ENTERPRISE, OWN, mina, mina_v1, puts, reads, refusal, step, told, with};
+
+const DATES: &str = "urn:ietf:params:scim:schemas:extension:facebook:starttermdates:2.0:User";
+
+fn replace(path: &str, value: Value) -> Value {
+    json!([{"op": "replace", "path": path, "value": value}])
+}
+
+#[tokio::test]
+async fn a_put_repeats_what_may_be_sent_back_and_nothing_else() {
+    let community = Community::answering([reads(), puts(json!({"title": "Pilot"}))]).await;
+    let changed = community.modify("Users", "1001", replace("title", json!("Pilot"))).await.unwrap();
+    assert_eq!(changed["title"], "Pilot");
+    insta::assert_snapshot!(community.sent().await);
+}
+
+#[tokio::test]
+async fn activation_is_sent_alone() {
+    let community = Community::answering([reads(), puts(json!({"active": false}))]).await;
+    let changed = community.modify("Users", "1001", replace("active", json!(false))).await.unwrap();
+    assert_eq!((&changed["active"], &changed["title"]), (&json!(false), &json!("Quay Supervisor")));
+    insta::assert_snapshot!(community.sent().await);
+}
+
+#[tokio::test]
+async fn a_put_that_took_the_rest_away_is_followed_by_one_that_brings_it_back() {
+    let bare = json!({"schemas": [], "id": 1001, "userName": "mina@riverbank.example", "active": false});
+    let community = Community::answering([
+        reads(),
+        step("PUT /scim/Users/1001", 200, bare),
+        step("PATCH /scim/Users/1001", 200, with(mina(), json!({"active": false}))),
+    ])
+    .await;
+    let changed = community.modify("Users", "1001", replace("active", json!(false))).await.unwrap();
+    assert_eq!((&changed["active"], &changed["title"]), (&json!(false), &json!("Quay Supervisor")));
+    insta::assert_snapshot!(community.sent().await);
+}
+
+#[tokio::test]
+async fn the_shown_name_follows_its_parts_and_the_address_the_user_name() {
+    let operations = json!([{"op": "replace", "path": "name.familyName", "value": "Brandt"},
+                            {"op": "replace", "path": "userName", "value": "mina.b@riverbank.example"}]);
+    let after = json!({"name": {"formatted": "Mina Brandt", "givenName": "Mina", "familyName": "Brandt"},
+                       "userName": "mina.b@riverbank.example",
+                       "emails": [{"value": "mina.b@riverbank.example", "type": "work", "primary": true}]});
+    let community = Community::answering([reads(), puts(after)]).await;
+    let changed = community.modify("Users", "1001", operations).await.unwrap();
+    assert_eq!(
+        (&changed["name"]["formatted"], &changed["emails"][0]["value"]),
+        (&json!("Mina Brandt"), &json!("mina.b@riverbank.example"))
+    );
+    let sent = community.sent().await;
+    assert!(
+        sent.contains("\"formatted\": \"Mina Brandt\"") && !sent.contains("mina@riverbank.example"),
+        "{sent}"
+    );
+}
+
+#[tokio::test]
+async fn a_shown_name_of_its_own_stays() {
+    let own = json!({"name": {"formatted": "M. Okafor", "givenName": "Mina", "familyName": "Okafor"}});
+    let read = step("GET /scim/Users/1001", 200, with(mina(), own));
+    let after = json!({"name": {"formatted": "M. Okafor", "givenName": "Mina", "familyName": "Brandt"}});
+    let community = Community::answering([read, puts(after)]).await;
+    community.modify("Users", "1001", replace("name.familyName", json!("Brandt"))).await.unwrap();
+    assert!(community.sent().await.contains("\"formatted\": \"M. Okafor\""));
+}
+
+#[tokio::test]
+async fn emptied_values_are_sent_empty_and_what_stays_is_removed_by_patch() {
+    let operations = json!([{"op": "remove", "path": "title"}, {"op": "remove", "path": "phoneNumbers"},
+                            {"op": "remove", "path": format!("{OWN}:startDate")},
+                            {"op": "remove", "path": format!("{ENTERPRISE}:manager")}]);
+    let cleared = json!({"title": null, "phoneNumbers": null, DATES: null});
+    let mut gone = with(mina(), cleared.clone());
+    gone[ENTERPRISE].as_object_mut().unwrap().remove("manager");
+    let community = Community::answering([
+        reads(),
+        // The manager is still there: 0 is nobody's id, so it was not sent.
+        puts(cleared),
+        step("PATCH /scim/Users/1001", 200, gone),
+    ])
+    .await;
+    let changed = community.modify("Users", "1001", operations).await.unwrap();
+    assert!(changed.get("title").is_none() && changed[ENTERPRISE].get("manager").is_none(), "{changed}");
+    insta::assert_snapshot!(community.sent().await);
+}
+
+#[tokio::test]
+async fn what_cannot_be_cleared_is_shown_as_it_is() {
+    let community =
+        Community::answering([reads(), puts(json!({})), step("PATCH /scim/Users/1001", 200, mina())]).await;
+    let changed =
+        community.modify("Users", "1001", json!([{"op": "remove", "path": "title"}])).await.unwrap();
+    assert_eq!(changed["title"], "Quay Supervisor");
+    community.sent().await;
+}
+
+#[tokio::test]
+async fn the_first_edition_tries_null_where_an_empty_value_did_nothing() {
+    let v1 = [("dialect", Setting::Text("v1".into()))];
+    let answer = |method: &str, changes: Value| {
+        step(&format!("{method} /scim/Users/1001"), 200, with(mina_v1(), changes))
+    };
+    let community = Community::set(
+        &v1,
+        [answer("GET", json!({})), answer("PUT", json!({})), answer("PUT", json!({"title": null}))],
+    )
+    .await;
+    let changed =
+        community.modify("Users", "1001", json!([{"op": "remove", "path": "title"}])).await.unwrap();
+    assert!(changed.get("title").is_none());
+    let sent = community.sent().await;
+    assert!(sent.contains("\"title\": \"\"") && sent.contains("\"title\": null"), "{sent}");
+    assert!(!sent.contains("urn:ietf"), "{sent}");
+}
+
+#[tokio::test]
+async fn a_list_that_was_merged_is_replaced_by_patch() {
+    let merged = json!({"phoneNumbers": [{"value": "+441632960123", "type": "work", "primary": true},
+                                         {"value": "+447700900999", "type": "mobile"}]});
+    let only = json!({"phoneNumbers": [{"value": "+447700900999", "type": "mobile"}]});
+    let community = Community::answering([
+        reads(),
+        puts(merged),
+        step("PATCH /scim/Users/1001", 204, Value::Null),
+        step("GET /scim/Users/1001", 200, with(mina(), only)),
+    ])
+    .await;
+    let mobile = json!([{"value": "+447700900999", "type": "mobile"}]);
+    let changed = community.modify("Users", "1001", replace("phoneNumbers", mobile)).await.unwrap();
+    assert_eq!(changed["phoneNumbers"].as_array().map(Vec::len), Some(1));
+    let sent = community.sent().await;
+    let patch = sent.split("PATCH").nth(1).unwrap().to_owned();
+    insta::assert_snapshot!(patch);
+}
+
+#[tokio::test]
+async fn status_manager_and_frontline_go_only_when_they_change() {
+    let operations = json!([{"op": "replace", "path": format!("{OWN}:claimed"), "value": false},
+                            {"op": "replace", "path": format!("{OWN}:invited"), "value": false},
+                            {"op": "replace", "path": format!("{OWN}:frontline"), "value": true},
+                            {"op": "replace", "path": format!("{ENTERPRISE}:manager.value"), "value": "1004"}]);
+    let status = "urn:ietf:params:scim:schemas:extension:facebook:accountstatusdetails:2.0:User";
+    let claimed = with(mina(), json!({status: {"invited": true, "claimed": true, "canDelete": false}}));
+    let mut after = with(mina(), json!({status: {"invited": false, "claimed": false, "canDelete": false}}));
+    after[ENTERPRISE]["manager"]["managerId"] = json!(1004);
+    after["urn:ietf:params:scim:schemas:extension:facebook:frontline:2.0:User"]["is_frontline"] = json!(true);
+    let community = Community::answering([
+        step("GET /scim/Users/1001", 200, claimed),
+        step("PUT /scim/Users/1001", 200, after),
+    ])
+    .await;
+    let changed = community.modify("Users", "1001", operations).await.unwrap();
+    assert_eq!((&changed[OWN]["claimed"], &changed[OWN]["frontline"]), (&json!(false), &json!(true)));
+    insta::assert_snapshot!(community.sent().await);
+}
+
+#[tokio::test]
+async fn an_unknown_manager_is_a_bad_value() {
+    let refused = refusal("PUT /scim/Users/1001", 400, 100, "(#100) There is no manager 77.");
+    let community = Community::answering([reads(), refused]).await;
+    let path = format!("{ENTERPRISE}:manager.value");
+    let told = told(&community.modify("Users", "1001", replace(&path, json!("77"))).await.unwrap_err());
+    assert!(told.starts_with(&format!("400 invalidValue User 1001: {path}: ")), "{told}");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_where_nothing_differs() {
+    let community = Community::answering([reads(), reads()]).await;
+    let seen = community.get("Users", "1001").await.unwrap();
+    community.replace("Users", "1001", seen).await.unwrap();
+    assert!(!community.sent().await.contains("PUT"));
+}
+
+#[tokio::test]
+async fn the_edition_of_what_was_read_is_the_edition_of_what_is_written() {
+    let community = Community::answering([
+        step("GET /scim/Users/1001", 200, mina_v1()),
+        step("PUT /scim/Users/1001", 200, with(mina_v1(), json!({"title": "Pilot"}))),
+    ])
+    .await;
+    community.modify("Users", "1001", replace("title", json!("Pilot"))).await.unwrap();
+    let sent = community.sent().await;
+    assert!(sent.contains("urn:scim:schemas:core:1.0") && !sent.contains("urn:ietf"), "{sent}");
+}

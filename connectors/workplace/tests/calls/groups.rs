@@ -1,0 +1,237 @@
+//! What is sent to make and change groups.
+
+use connector_core::error::Kind;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Community, OWN_GROUP, harbour, on, people, reads_group, refusal, step, success, told, with,
+};
+
+fn add(id: &str) -> Value {
+    json!([{"op": "add", "path": "members", "value": [{"value": id}]}])
+}
+
+fn remove(id: &str) -> Value {
+    json!([{"op": "remove", "path": format!("members[value eq \"{id}\"]")}])
+}
+
+#[tokio::test]
+async fn a_group_is_created_closed_and_its_first_member_administers_it() {
+    let community = Community::answering([
+        step("POST /graph/community/groups", 200, json!({"id": "2001"})),
+        reads_group(),
+        people(&[]),
+        success("POST /graph/2001/members"),
+        success("POST /graph/2001/admins/1001"),
+        success("POST /graph/2001/members"),
+        reads_group(),
+        people(&["1001", "1002"]),
+    ])
+    .await;
+    let body = json!({"displayName": "Harbour Safety", "members": [{"value": "1001"}, {"value": "1002"}],
+                      OWN_GROUP: {"description": "Safety notes", "archived": false}});
+    let created = community.create("Groups", body).await.unwrap();
+    assert_eq!(created["members"].as_array().map(Vec::len), Some(2));
+    insta::assert_snapshot!(community.sent().await);
+}
+
+#[tokio::test]
+async fn a_group_that_was_made_and_cannot_be_filled_says_so() {
+    let community = Community::answering([
+        step("POST /graph/community/groups", 200, json!({"id": "2001"})),
+        reads_group(),
+        people(&[]),
+        success("POST /graph/2001/members"),
+        success("POST /graph/2001/admins/1001"),
+        refusal("POST /graph/2001/members", 400, 100, "(#100) The user is deactivated"),
+        people(&["1001"]),
+    ])
+    .await;
+    let body = json!({"displayName": "Harbour Safety", "members": [{"value": "1001"}, {"value": "1002"}]});
+    let told = told(&community.create("Groups", body).await.unwrap_err());
+    assert!(
+        told.starts_with(
+            "400 invalidValue Group: was created as 2001, but not all of it could be set (members): "
+        ),
+        "{told}"
+    );
+    assert!(
+        told.contains("1 of 2 membership changes were made") && told.contains("The user is deactivated"),
+        "{told}"
+    );
+    community.sent().await;
+}
+
+#[tokio::test]
+async fn changed_fields_go_alone_in_the_names_that_writes_have() {
+    let operations = json!([{"op": "replace", "path": "displayName", "value": "Harbour"},
+                            {"op": "replace", "path": format!("{OWN_GROUP}:archived"), "value": true},
+                            {"op": "add", "path": format!("{OWN_GROUP}:coverUrl"), "value": "https://x.example/c.png"},
+                            {"op": "remove", "path": format!("{OWN_GROUP}:description")}]);
+    let after = with(harbour(), json!({"name": "Harbour", "archived": true, "description": null}));
+    let community = Community::answering([
+        reads_group(),
+        people(&["1001"]),
+        success("POST /graph/2001"),
+        step("GET /graph/2001", 200, after),
+        people(&["1001"]),
+    ])
+    .await;
+    let changed = community.modify("Groups", "2001", operations).await.unwrap();
+    assert_eq!(changed[OWN_GROUP]["archived"], true);
+    insta::assert_snapshot!(community.sent().await);
+}
+
+#[tokio::test]
+async fn the_purpose_is_written_under_its_old_name_where_the_new_one_is_refused() {
+    let operations =
+        json!([{"op": "replace", "path": format!("{OWN_GROUP}:purpose"), "value": "WORK_SOCIAL"}]);
+    let community = Community::answering([
+        reads_group(),
+        people(&["1001"]),
+        refusal("POST /graph/2001", 400, 100, "(#100) purpose cannot be written"),
+        success("POST /graph/2001"),
+        step("GET /graph/2001", 200, with(harbour(), json!({"purpose": "WORK_SOCIAL"}))),
+        people(&["1001"]),
+    ])
+    .await;
+    community.modify("Groups", "2001", operations).await.unwrap();
+    let sent = community.sent().await;
+    assert!(sent.contains("\"group_type\": \"WORK_SOCIAL\""), "{sent}");
+}
+
+#[tokio::test]
+async fn members_come_and_go_one_call_each_and_the_last_administrator_is_followed_by_another() {
+    let operations = json!([{"op": "add", "path": "members", "value": [{"value": "1004"}]},
+                            {"op": "remove", "path": "members[value eq \"1001\"]"},
+                            {"op": "remove", "path": "members[value eq \"1003\"]"}]);
+    let community = Community::answering([
+        reads_group(),
+        people(&["1001", "1002", "1003"]),
+        people(&["1001", "1002", "1003"]),
+        success("POST /graph/2001/members"),
+        success("POST /graph/2001/admins/1002"),
+        success("DELETE /graph/2001/members"),
+        success("DELETE /graph/2001/members"),
+    ])
+    .await;
+    community.modify_silently("Groups", "2001", operations).await.unwrap();
+    insta::assert_snapshot!(community.sent().await);
+
+    let community = Community::answering([
+        reads_group(),
+        people(&["1001", "1002"]),
+        people(&["1001", "1002"]),
+        success("POST /graph/2001/admins/1002"),
+        success("DELETE /graph/2001/members"),
+    ])
+    .await;
+    community.modify_silently("Groups", "2001", remove("1001")).await.unwrap();
+    community.sent().await;
+}
+
+#[tokio::test]
+async fn a_change_that_somebody_else_made_meanwhile_is_no_failure() {
+    let refused = |call: &str| refusal(call, 400, 100, "(#100) The user is a member of the group already");
+    let community = Community::answering([
+        reads_group(),
+        people(&["1001"]),
+        people(&["1001"]),
+        refused("POST /graph/2001/members"),
+        people(&["1001", "1002"]),
+    ])
+    .await;
+    community.modify_silently("Groups", "2001", add("1002")).await.unwrap();
+    community.sent().await;
+
+    let community = Community::answering([
+        reads_group(),
+        people(&["1001", "1002"]),
+        people(&["1001", "1002"]),
+        refused("DELETE /graph/2001/members"),
+        people(&["1001"]),
+    ])
+    .await;
+    community.modify_silently("Groups", "2001", remove("1002")).await.unwrap();
+    community.sent().await;
+}
+
+#[tokio::test]
+async fn the_last_member_stays_unless_the_operator_lets_it_go() {
+    let community = Community::answering([reads_group(), people(&["1001"]), people(&["1001"])]).await;
+    let told = told(&community.modify_silently("Groups", "2001", remove("1001")).await.unwrap_err());
+    assert_eq!(
+        told,
+        "409 - Group 2001: members: cannot be emptied: with its last member Workplace destroys a group, posts and files \
+         included; or let the operator set allow_last_member_removal = true"
+    );
+    community.sent().await;
+
+    let community = Community::set(
+        &on("allow_last_member_removal"),
+        [reads_group(), people(&["1001"]), people(&["1001"]), success("DELETE /graph/2001/members")],
+    )
+    .await;
+    community.modify_silently("Groups", "2001", remove("1001")).await.unwrap();
+    community.sent().await;
+}
+
+#[tokio::test]
+async fn administrators_are_promoted_and_demoted_one_call_each() {
+    let wanted = json!([{"op": "replace", "path": format!("{OWN_GROUP}:admins"), "value": [{"value": "1002"}, {"value": "1009"}]}]);
+    let community = Community::answering([
+        reads_group(),
+        people(&["1001", "1002"]),
+        success("POST /graph/2001/admins/1002"),
+        success("POST /graph/2001/members"),
+        success("POST /graph/2001/admins/1009"),
+        success("DELETE /graph/2001/admins"),
+        reads_group(),
+        people(&["1002", "1001", "1009"]),
+    ])
+    .await;
+    community.modify("Groups", "2001", wanted).await.unwrap();
+    insta::assert_snapshot!(community.sent().await);
+}
+
+#[tokio::test]
+async fn a_member_who_does_not_exist_is_a_bad_value() {
+    let unknown = json!({"error": {"message": "No such object", "code": 100, "error_subcode": 33}});
+    let community = Community::answering([
+        reads_group(),
+        people(&["1001"]),
+        people(&["1001"]),
+        step("POST /graph/2001/members", 400, unknown),
+    ])
+    .await;
+    let told = told(&community.modify_silently("Groups", "2001", add("77")).await.unwrap_err());
+    assert!(told.starts_with("400 invalidValue Group 2001: members: "), "{told}");
+    community.sent().await;
+}
+
+#[tokio::test]
+async fn a_group_of_several_companies_is_left_alone() {
+    let shared = || step("GET /graph/2001", 200, with(harbour(), json!({"purpose": "WORK_MULTI_COMPANY"})));
+    let community = Community::answering([shared(), people(&["1001"])]).await;
+    let error = community.modify_silently("Groups", "2001", add("1002")).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Forbidden);
+    community.sent().await;
+}
+
+#[tokio::test]
+async fn a_group_is_archived_where_the_operator_chose_that_and_refused_with_the_reason_elsewhere() {
+    let community = Community::answering([reads_group()]).await;
+    let told = told(&community.delete("Groups", "2001").await.unwrap_err());
+    assert!(told.starts_with("501 - Group 2001: cannot be deleted: Workplace has no call for it"), "{told}");
+    assert!(told.contains("archive_groups = true"), "{told}");
+    community.sent().await;
+
+    let community = Community::set(&on("archive_groups"), [reads_group(), success("POST /graph/2001")]).await;
+    community.delete("Groups", "2001").await.unwrap();
+    insta::assert_snapshot!(community.sent().await);
+
+    let archived = step("GET /graph/2001", 200, with(harbour(), json!({"archived": true})));
+    let community = Community::set(&on("archive_groups"), [archived]).await;
+    community.delete("Groups", "2001").await.unwrap();
+    community.sent().await;
+}
