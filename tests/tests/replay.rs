@@ -18,7 +18,10 @@ use connector_host_tests::{
     instance,
     replay::{Corpus, File, Instance, Outcome, StandIn},
 };
-use connector_sandbox::slack::{self, Slack};
+use connector_sandbox::{
+    slack::{self, Slack},
+    webex::{self, Webex},
+};
 use serde_json::{Value, json};
 
 /// People of an organisation, unless a file asks for more.
@@ -30,34 +33,75 @@ fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("replay")
 }
 
-/// A file's own organisation.
-struct Organisation(Slack);
+/// What schemas of Webex's connector begin with.
+const WEBEX: &str = "urn:connector-host:scim:webex:";
+
+/// A file's own organisation, in the target it is about; in Slack when it is about none.
+enum Organisation {
+    Slack(Slack),
+    Webex(Webex),
+}
 
 impl Organisation {
     async fn start(file: &File) -> Self {
-        let mut options = json!({ "users": USERS, "rate_limiter": false });
+        let address = "127.0.0.1:0".parse().unwrap();
+        let is_webex = is_about_webex(file);
+        let people = if is_webex { "people" } else { "users" };
+        let mut options = json!({ people: USERS, "rate_limiter": false });
         for (name, value) in file.stand_in().as_object().into_iter().flatten() {
             options[name] = value.clone();
         }
-        let options = serde_json::from_value(options).unwrap_or_else(|error| panic!("{}: {error}", file.id));
-        Self(slack::start("127.0.0.1:0".parse().unwrap(), options).await.unwrap())
+        let wrong = |error: serde_json::Error| -> ! { panic!("{}: {error}", file.id) };
+        if is_webex {
+            let options = serde_json::from_value(options).unwrap_or_else(|error| wrong(error));
+            return Self::Webex(webex::start(address, options).await.unwrap());
+        }
+        let options = serde_json::from_value(options).unwrap_or_else(|error| wrong(error));
+        Self::Slack(slack::start(address, options).await.unwrap())
     }
+
+    /// Its instance as it is configured.
+    fn instance(&self, name: &str) -> String {
+        match self {
+            Self::Slack(slack) => instance(name, &slack.scim_url(), slack.token(), ""),
+            Self::Webex(webex) => format!(
+                "[instances.{name}]\nconnector = \"webex\"\ntarget_url = \"{}\"\naccess_token = \"{}\"\n",
+                webex.api_url(),
+                webex.token()
+            ),
+        }
+    }
+
+    fn stand_in(&self) -> &connector_sandbox::StandIn {
+        match self {
+            Self::Slack(slack) => slack,
+            Self::Webex(webex) => webex,
+        }
+    }
+}
+
+fn is_about_webex(file: &File) -> bool {
+    file.schema().is_some_and(|schema| schema.starts_with(WEBEX))
 }
 
 impl StandIn for Organisation {
     fn inject(&self, fault: &Value) -> Result<(), String> {
         let fault = serde_json::from_value(fault.clone()).map_err(|error| error.to_string())?;
-        self.0.inject(fault);
+        self.stand_in().inject(fault);
         Ok(())
     }
 
     fn calls(&self) -> Vec<Value> {
-        let calls = self.0.requests().into_iter().map(|call| {
-            let path = call.path.strip_prefix("/scim/v1").unwrap_or(&call.path);
+        let base = match self {
+            Self::Slack(_) => "/scim/v1",
+            Self::Webex(_) => "/v1",
+        };
+        let calls = self.stand_in().requests().into_iter().map(|call| {
+            let path = call.path.strip_prefix(base).unwrap_or(&call.path);
             json!({ "method": call.method, "path": path, "query": call.query, "body": call.body })
         });
         let calls = calls.collect();
-        self.0.clear_requests();
+        self.stand_in().clear_requests();
         calls
     }
 }
@@ -71,8 +115,8 @@ async fn host(directory: &Path, files: &[File], organisations: &[Organisation]) 
          [outbound]\nallow_networks = [\"127.0.0.0/8\"]\n",
         directory.display(),
     );
-    for (file, Organisation(slack)) in files.iter().zip(organisations) {
-        config.push_str(&instance(&name(file), &slack.scim_url(), slack.token(), ""));
+    for (file, organisation) in files.iter().zip(organisations) {
+        config.push_str(&organisation.instance(&name(file)));
     }
     let path = directory.join("connector-host.toml");
     std::fs::write(&path, config).unwrap();
@@ -89,7 +133,7 @@ fn name(file: &File) -> String {
 async fn every_client_gets_what_it_expects() {
     let mut corpus = Corpus::load(&directory()).unwrap_or_else(|problem| panic!("{problem}"));
     // The others are about another target alone.
-    corpus.files.retain(|file| file.schema().is_none());
+    corpus.files.retain(|file| file.schema().is_none() || is_about_webex(file));
     let mut organisations = Vec::new();
     for file in &corpus.files {
         organisations.push(Organisation::start(file).await);

@@ -84,6 +84,9 @@ impl Resource for Groups {
 
     async fn get(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Vendor> {
         let team = call::read(cx, &["teams", id.as_str()], "read team", &TEAMS_READ).await?;
+        if cx.leaves_out(MEMBERS) {
+            return Ok(teams::bare(team));
+        }
         let members = memberships::of_team(cx, id.as_str()).await?;
         let me = self.account.me(cx).await?;
         Ok(teams::vendor(team, members, (*me).as_ref()))
@@ -91,6 +94,9 @@ impl Resource for Groups {
 
     async fn list(&self, cx: &Cx<'_>, query: &Query) -> Result<Page> {
         let page = TEAMS.page(cx, query, |_| true).await?;
+        if cx.leaves_out(MEMBERS) {
+            return Ok(Page { items: page.items.into_iter().map(teams::bare).collect(), total: None, next: page.next });
+        }
         let me = self.account.me(cx).await?;
         let me = (*me).as_ref();
         let with_members = page.items.into_iter().map(|team| with_members(cx, team, me));
@@ -160,7 +166,8 @@ impl Update for Groups {
         }
         let call = cx.call(Method::PUT, &["teams", id.as_str()]).operation("change team").json(&body);
         let reply = call::send(call, &TEAMS_WRITE).await?;
-        let Ok(team) = reply.json::<Map<String, Value>>() else { return Ok(Updated::default()) };
+        let answer = reply.json::<Map<String, Value>>().ok().filter(|team| text(team, "id").is_some());
+        let Some(team) = answer else { return Ok(Updated::default()) };
         let members = teams::members(&current).cloned().collect();
         let object = teams::vendor(team, members, teams::account(&current).as_ref());
         Ok(Updated { object: Some(object), ..Updated::default() })

@@ -32,6 +32,11 @@ pub(crate) fn vendor(
     Vendor::new(Value::Object(team).to_string().into())
 }
 
+/// A team without its members.
+pub(crate) fn bare(team: Map<String, Value>) -> Vendor {
+    Vendor::new(Value::Object(team).to_string().into())
+}
+
 /// The account that consented, as [`vendor`] noted it.
 pub(crate) fn account(team: &Map<String, Value>) -> Option<Me> {
     let account = team.get("account")?.as_object()?;

@@ -91,9 +91,10 @@ impl Targets {
         let revoke = format!("revoke_url = \"{}\"\n", webex.revoke_url());
         let urls = [slack.scim_url(), slack.authorize_url(), slack.token_url()];
         let ids = (slack.client_id(), slack.client_secret());
-        let slack = instance("slack", "Slack", &urls, ids, "");
+        let slack = instance("slack", "Slack", &urls, ids, "", "");
         let urls = [webex.api_url(), webex.authorize_url(), webex.token_url()];
-        let webex = instance("webex", "Webex", &urls, (webex.client_id(), webex.client_secret()), &revoke);
+        let ids = (webex.client_id(), webex.client_secret());
+        let webex = instance("webex", "Webex", &urls, ids, &revoke, TEAMS_MAY_GO);
         let workplace = format!(
             "\n[instances.workplace]\nconnector = \"workplace\"\ndisplay_name = \"Facebook Workplace (stand-in)\"\n\
              target_url = \"{}/\"\ngraph_url = \"{}/\"\napi_key = \"{}\"\n",
@@ -112,12 +113,16 @@ impl Targets {
     }
 }
 
+/// Nothing is lost with a team of a stand-in.
+const TEAMS_MAY_GO: &str = "allow_team_delete = true\n";
+
 fn instance(
     name: &str,
     display_name: &str,
     [target_url, authorize_url, token_url]: &[String; 3],
     (client_id, client_secret): (&str, &str),
     more: &str,
+    keys: &str,
 ) -> String {
     format!(
         r#"
@@ -125,7 +130,7 @@ fn instance(
 connector = "{name}"
 display_name = "{display_name} (stand-in)"
 target_url = "{target_url}"
-[instances.{name}.oauth]
+{keys}[instances.{name}.oauth]
 client_id = "{client_id}"
 client_secret = "{client_secret}"
 authorize_url = "{authorize_url}"
