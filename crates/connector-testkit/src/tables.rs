@@ -94,7 +94,7 @@ impl<'t> Whole<'t> {
                 && leaf.via != Transform::BySlot
                 && !sample::is_sent(&fields, row, sub)
                 // Members that no creating call carries go by calls of their own.
-                && !(row.apart && !members.is_empty())
+                && (members.is_empty() || !row.apart)
             {
                 problems.push(format!("{scim}: is not written"));
             }
