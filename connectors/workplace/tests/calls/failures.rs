@@ -10,7 +10,7 @@ use crate::support::{Community, TOKEN, reads, refusal, step, step_with, told};
 
 async fn read_failing(answer: ResponseTemplate) -> connector_core::error::Error {
     let community = Community::answering([step_with("GET /scim/Users/1001", answer)]).await;
-    let error = community.get("Users", "1001").await.unwrap_err();
+    let error = community.get("Users", "1001").await.expect_err("it fails");
     community.sent().await;
     error
 }
