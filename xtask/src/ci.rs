@@ -6,7 +6,8 @@ use std::{
 };
 
 use crate::{
-    Result, bench, command, conformance, docs, http, readme, service::Service, soak, tidy, venv, workspace,
+    Result, bench, command, conformance, docs, http, mapping_diff, readme, service::Service, soak, tidy,
+    venv, workspace,
 };
 
 /// Runs every step; the first that fails ends it.
@@ -35,6 +36,7 @@ pub(crate) fn run() -> Result<()> {
     })?;
     steps.step("tidy", tidy::run)?;
     steps.step("generated pages", || docs::run(true))?;
+    steps.step("what the change means to clients", || mapping_diff::run(None))?;
     steps.step("documentation", || {
         let mut doc = workspace::cargo();
         doc.args(["doc", "--workspace", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings");

@@ -45,12 +45,23 @@ fn pages() -> Vec<Page> {
     for known in connector_host::registry::CONNECTORS {
         // Majors live side by side; the oldest one keeps the plain name.
         let path = match known.spec.version.major {
-            1 => format!("docs/connectors/{}.md", known.spec.name),
-            major => format!("docs/connectors/{}-{major}.md", known.spec.name),
+            1 => format!("docs/connectors/{}", known.spec.name),
+            major => format!("docs/connectors/{}-{major}", known.spec.name),
         };
-        pages.push((path.into(), crate::connector_page::render(known)));
+        pages.push((format!("{path}.md").into(), crate::connector_page::render(known)));
+        pages.push((format!("{path}.json").into(), contract(known).to_json()));
     }
     pages
+}
+
+/// What a connector promises, with its usual parameters.
+#[cfg(feature = "docs")]
+pub(crate) fn contract(
+    known: &connector_core::connector::Registration,
+) -> connector_core::contract::Contract {
+    let settings = connector_core::connector::Settings::default();
+    let connector = (known.build)(&settings).expect("every connector builds with its defaults");
+    connector_core::contract::Contract::of(&*connector)
 }
 
 #[cfg(feature = "docs")]

@@ -11,6 +11,7 @@ mod connector_page;
 pub mod corpus;
 pub mod docs;
 mod http;
+mod mapping_diff;
 /// A PostgreSQL server, which the tests start as well.
 #[path = "../../tests/src/postgres.rs"]
 pub mod postgres;
@@ -30,6 +31,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   ci              everything that must hold before a change is merged
   tidy            the rules of this repository that no compiler checks
   docs [--check]  writes the generated pages of docs/; --check: fails when one is stale
+  mapping-diff [BASE]
+                  what changed since a revision means to the clients of each connector; fails when one breaks them without
+                  a new major version
   conformance     scim2-tester, scim-sanity and the replay corpus against the demo; docs/conformance.md explains what
                   fails
   bench [--quick] the same load directly, through nginx and through the gateway; not --quick: the ledger with 1,000,000
@@ -51,6 +55,8 @@ pub fn run(words: &[String]) -> Result<()> {
         ["tidy"] => tidy::run(),
         ["docs"] => docs::run(false),
         ["docs", "--check"] => docs::run(true),
+        ["mapping-diff"] => mapping_diff::run(None),
+        ["mapping-diff", base] if !base.starts_with('-') => mapping_diff::run(Some(base)),
         ["conformance"] => conformance::run(),
         ["bench"] => bench::run(false),
         ["bench", "--quick"] => bench::run(true),

@@ -5,6 +5,7 @@
 pub mod cached;
 pub mod complete;
 pub mod connector;
+pub mod contract;
 mod dry_run;
 pub mod error;
 pub mod http;

@@ -1,16 +1,24 @@
 //! What a connector declares about itself and its resource types: data, read by the host, the docs and the tests.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
+
+use serde::{Deserialize, Serialize};
 
 use crate::{mapping::Table, oauth::OAuthSpec};
 
 /// Major and minor version of a connector. A mapping change that breaks clients raises the major.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Version {
     /// Raised when a client of the previous version could break.
     pub major: u16,
     /// Raised by everything else.
     pub minor: u16,
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
 }
 
 /// Everything a connector declares that is not a resource type.

@@ -27,7 +27,7 @@ pub(crate) fn render(registry: Registry, connector: &str, format: MappingFormat)
     let built = (registration.build)(&Settings::default()).map_err(Failure::failed)?;
     let tables: Vec<_> = built.resources().iter().map(|resource| resource.spec().table).collect();
     let mut text = match format {
-        MappingFormat::Markdown => to_markdown(&tables),
+        MappingFormat::Markdown => to_markdown(&tables, 2),
         MappingFormat::Json => to_json(&tables),
     };
     if !text.ends_with('\n') {

@@ -1,6 +1,7 @@
 //! `tidy`: the rules of this repository that no compiler checks. Plain `cargo test` checks them too.
 
 mod manifests;
+mod quotes;
 mod snapshots;
 mod sources;
 
@@ -59,6 +60,7 @@ pub fn faults() -> Result<Vec<Fault>> {
         // What is not text has no rules.
         let Ok(text) = workspace::read(path) else { continue };
         faults.extend(sources::faults(path, &text));
+        faults.extend(quotes::faults(path, &text, &|path| workspace::read(path).ok()));
         if path.ends_with("Cargo.toml") {
             faults.extend(manifests::faults(path, &text));
         }

@@ -6,6 +6,7 @@ mod compare;
 mod compile;
 mod elements;
 mod filled;
+mod layout;
 mod plan;
 mod published;
 mod read;
@@ -21,8 +22,9 @@ mod write;
 pub use asides::Named;
 pub use check::{faults, vanishing_rows};
 pub use compile::{CustomAttribute, Fault, PlanOptions};
+pub use layout::{to_markdown, to_text};
 pub use plan::{Created, Difference, Plan};
-pub use render::{RenderedRow, rendered, to_json, to_markdown, to_text};
+pub use render::{RenderedRow, rendered, to_json};
 pub use table::{
     Base, Direction, Elements, Filled, Mark, ONLY_ON_CREATE, Row, Slot, Table, both, create, list, read,
     read_list, unmapped, write, write_list,

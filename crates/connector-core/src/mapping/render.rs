@@ -1,6 +1,4 @@
-//! A table for people and machines: markdown, aligned text and JSON, one row per attribute.
-
-use std::fmt::Write;
+//! The rows of a table as they are told: one per attribute, with all its marks as a phrase. `layout` makes pages of them.
 
 use serde::Serialize;
 
@@ -28,7 +26,7 @@ pub struct RenderedRow {
     pub note: Option<String>,
 }
 
-fn word(direction: Direction) -> &'static str {
+pub(super) fn word(direction: Direction) -> &'static str {
     match direction {
         Direction::Both => "both",
         Direction::Read => "read",
@@ -146,66 +144,4 @@ fn note(row: &Row<'_>) -> Option<String> {
 /// The tables as JSON: a list of rows.
 pub fn to_json(tables: &[&Table]) -> String {
     serde_json::to_string_pretty(&rendered(tables)).expect("rows are plain data")
-}
-
-const TITLES: [&str; 6] = ["SCIM", "target", "direction", "transform", "required", "note"];
-
-fn cells(row: &RenderedRow) -> [String; 6] {
-    [
-        row.scim.clone(),
-        row.target.clone().unwrap_or_else(|| "–".into()),
-        row.direction.to_owned(),
-        row.transform.clone().unwrap_or_default(),
-        if row.required { "yes".into() } else { String::new() },
-        row.note.clone().unwrap_or_default(),
-    ]
-}
-
-/// The tables as markdown, one section per resource type, columns aligned.
-pub fn to_markdown(tables: &[&Table]) -> String {
-    let mut out = String::new();
-    for (index, table) in tables.iter().enumerate() {
-        let separator = if index > 0 { "\n" } else { "" };
-        writeln!(out, "{separator}## {} (`{}`)\n", table.resource, table.endpoint).expect("text grows");
-        let rows: Vec<[String; 6]> = rendered(&[table]).iter().map(cells).collect();
-        let rows: Vec<[String; 6]> =
-            rows.into_iter().map(|row| row.map(|cell| cell.replace('|', "\\|"))).collect();
-        grid(&mut out, &rows, "| ", " | ", " |");
-    }
-    out
-}
-
-/// The tables as aligned text for review snapshots: one row per line.
-pub fn to_text(tables: &[&Table]) -> String {
-    let mut out = String::new();
-    for (index, table) in tables.iter().enumerate() {
-        let separator = if index > 0 { "\n" } else { "" };
-        writeln!(out, "{separator}{} ({})", table.resource, table.endpoint).expect("text grows");
-        let rows: Vec<[String; 6]> = rendered(&[table]).iter().map(cells).collect();
-        grid(&mut out, &rows, "  ", "  ", "");
-    }
-    out
-}
-
-fn grid(out: &mut String, rows: &[[String; 6]], before: &str, between: &str, after: &str) {
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.chain([TITLES[column].len()]).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..TITLES.len()).map(width).collect();
-    let mut line = |cells: [&str; 6]| {
-        let padded: Vec<String> =
-            cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        let text = format!("{before}{}{after}", padded.join(between));
-        out.push_str(text.trim_end());
-        out.push('\n');
-    };
-    line(TITLES);
-    if !after.is_empty() {
-        let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-        line(std::array::from_fn(|column| rules[column].as_str()));
-    }
-    for row in rows {
-        line(std::array::from_fn(|column| row[column].as_str()));
-    }
 }

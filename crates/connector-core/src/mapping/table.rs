@@ -1,7 +1,7 @@
 //! Mapping tables as data: the file reviewers read, and the one source of schema, conversions, checks and docs.
 
 use super::{target::TargetPath, transform::Transform};
-use crate::scim::Type;
+use crate::scim::{GROUP_URN, Type, USER_URN};
 
 /// The mapping of one resource type.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +27,17 @@ pub enum Base {
     Group,
     /// A schema of the connector's own, under this URN; every row states its type.
     Custom(&'static str),
+}
+
+impl Base {
+    /// The URN of the schema.
+    pub const fn urn(self) -> &'static str {
+        match self {
+            Self::User => USER_URN,
+            Self::Group => GROUP_URN,
+            Self::Custom(urn) => urn,
+        }
+    }
 }
 
 impl Table {

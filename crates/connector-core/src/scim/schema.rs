@@ -1,8 +1,8 @@
 //! Schemas and attributes with every characteristic of RFC 7643 section 7.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
-use serde::{Serialize, Serializer, ser::SerializeStruct};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 
 use super::{SCHEMA_URN, same_name};
 
@@ -10,7 +10,7 @@ use super::{SCHEMA_URN, same_name};
 pub type Text = Cow<'static, str>;
 
 /// The data type of an attribute (RFC 7643 section 2.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Type {
     /// Unicode text.
@@ -29,6 +29,21 @@ pub enum Type {
     Reference,
     /// An object of sub-attributes.
     Complex,
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::String => "string",
+            Self::Boolean => "boolean",
+            Self::Decimal => "decimal",
+            Self::Integer => "integer",
+            Self::DateTime => "dateTime",
+            Self::Binary => "binary",
+            Self::Reference => "reference",
+            Self::Complex => "complex",
+        })
+    }
 }
 
 /// Who may change an attribute (RFC 7643 section 7).
