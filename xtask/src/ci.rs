@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::{
-    Result, bench, command, conformance, docs, http, mapping_diff, readme, service::Service, soak, tidy,
-    venv, workspace,
+    Result, bench, command, conformance, docs, http, mapping_diff, new_connector, readme, service::Service,
+    soak, tidy, venv, workspace,
 };
 
 /// Runs every step; the first that fails ends it.
@@ -35,6 +35,7 @@ pub(crate) fn run() -> Result<()> {
         ])
     })?;
     steps.step("tidy", tidy::run)?;
+    steps.step("a new connector, as scaffolded and as its walk-through ends", new_connector::check::run)?;
     steps.step("generated pages", || docs::run(true))?;
     steps.step("what the change means to clients", || mapping_diff::run(None))?;
     steps.step("documentation", || {

@@ -12,6 +12,7 @@ pub mod corpus;
 pub mod docs;
 mod http;
 mod mapping_diff;
+mod new_connector;
 /// A PostgreSQL server, which the tests start as well.
 #[path = "../../tests/src/postgres.rs"]
 pub mod postgres;
@@ -31,6 +32,10 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   ci              everything that must hold before a change is merged
   tidy            the rules of this repository that no compiler checks
   docs [--check]  writes the generated pages of docs/; --check: fails when one is stale
+  new-connector NAME [--auth bearer|header|oauth] [--sandbox]
+                  a crate that compiles at once, and whose tests say what is left to fill in
+  try-scaffold    scaffolds a throw-away connector and the one of docs/adding-a-connector.md in a copy of the workspace,
+                  and builds and tests both
   mapping-diff [BASE]
                   what changed since a revision means to the clients of each connector; fails when one breaks them without
                   a new major version
@@ -55,6 +60,8 @@ pub fn run(words: &[String]) -> Result<()> {
         ["tidy"] => tidy::run(),
         ["docs"] => docs::run(false),
         ["docs", "--check"] => docs::run(true),
+        ["new-connector", options @ ..] => new_connector::run(options),
+        ["try-scaffold"] => new_connector::check::run(),
         ["mapping-diff"] => mapping_diff::run(None),
         ["mapping-diff", base] if !base.starts_with('-') => mapping_diff::run(Some(base)),
         ["conformance"] => conformance::run(),

@@ -3,6 +3,7 @@
 use connector_core::connector::Registration;
 
 /// Every built-in connector, by name and then by major version.
+#[rustfmt::skip]
 pub static CONNECTORS: &[Registration] = &[
     connector_activecampaign::REGISTRATION,
     connector_slack::REGISTRATION,

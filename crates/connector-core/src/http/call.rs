@@ -16,6 +16,8 @@ pub struct Call<'a> {
     pub(super) method: Method,
     pub(super) url: url::Url,
     pub(super) body: Option<Bytes>,
+    /// Beside those that every call has.
+    more_headers: HeaderMap,
     pub(super) operation: &'static str,
     /// The name of the address it goes to, where that is not the target's.
     endpoint: Option<&'a str>,
@@ -64,7 +66,20 @@ impl<'a> Call<'a> {
         // A POST makes something; every other method says what shall be.
         let repeatable = method != Method::POST;
         let (body, proof, usage, pretended) = (None, None, None, None);
-        Self { cx, method, url, body, operation: "call", endpoint, proof, usage, pretended, repeatable }
+        let more_headers = HeaderMap::new();
+        Self {
+            cx,
+            method,
+            url,
+            body,
+            more_headers,
+            operation: "call",
+            endpoint,
+            proof,
+            usage,
+            pretended,
+            repeatable,
+        }
     }
 
     /// What the call does, for errors and the log: `create user`.
@@ -83,6 +98,17 @@ impl<'a> Call<'a> {
     pub fn whole_query(mut self, query: &str) -> Self {
         self.url.set_query(Some(query));
         self
+    }
+
+    /// Sends this header too, or this value in place of the usual one: a version of the API, the user in whose name it is
+    /// called. Text that no header carries is [`Kind::InvalidValue`]; the credential's header stays the door's.
+    pub fn header(mut self, name: &'static str, value: &str) -> Result<Self> {
+        let value = HeaderValue::from_str(value).map_err(|_| {
+            Error::new(Kind::InvalidValue, format!("cannot be sent in the header {name}"))
+                .during(self.operation)
+        })?;
+        self.more_headers.insert(name, value);
+        Ok(self)
     }
 
     /// Sends `body` as JSON.
@@ -251,6 +277,7 @@ impl<'a> Call<'a> {
         let door = self.cx.door;
         let mut headers = HeaderMap::with_capacity(5);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.extend(self.more_headers.clone());
         headers.insert(credential.name(), credential.value()?);
         if let Ok(id) = HeaderValue::from_str(self.cx.request_id) {
             headers.insert("x-request-id", id);
