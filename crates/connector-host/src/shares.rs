@@ -42,8 +42,15 @@ pub(crate) struct Shares {
 }
 
 impl Shares {
-    /// Nobody else is known yet.
-    pub(crate) fn new(process: ProcessId) -> Self {
+    /// Nobody else is known yet: little leaves until they are.
+    pub(crate) fn join(process: ProcessId, instances: &[Arc<Instance>]) -> Self {
+        for instance in instances {
+            instance.core.door.join(FIRST * instance.config.budget_factor);
+        }
+        Self::new(process)
+    }
+
+    fn new(process: ProcessId) -> Self {
         Self { process, round: 0, heard: HashMap::new(), wanted: BTreeMap::new(), before: HashMap::new() }
     }
 

@@ -129,6 +129,12 @@ impl Door {
         self.budgets.set_share(share);
     }
 
+    /// Keeps to this part of the target's published limits beside other processes, which may just have used what the target
+    /// takes at once.
+    pub fn join(&self, share: f64) {
+        self.budgets.join(share);
+    }
+
     /// Requests that wanted to leave since this was asked last, and those that still wait: what decides this process's part.
     pub fn demand(&self) -> u64 {
         self.budgets.demand()

@@ -93,6 +93,8 @@ impl Service {
         let listener = TcpListener::bind(listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let app = App::new(config, address, resolver).await?;
+        let instances: Vec<_> = app.instances.iter().cloned().collect();
+        let shares = app.store.is_shared().then(|| Shares::join(app.serving.process(), &instances));
         let (drain, draining) = watch::channel(false);
         let accepting = tokio::spawn(accept(listener, around(scim, app.clone()), draining));
         let following = tokio::spawn({
@@ -102,9 +104,8 @@ impl Service {
                 let consents = app.instances.iter().filter_map(|instance| instance.consented.clone());
                 let consents = oauth::follow(consents.collect(), app.store.clone(), app.changes.subscribe());
                 let shares = async {
-                    if app.store.is_shared() {
-                        let instances: Vec<_> = app.instances.iter().cloned().collect();
-                        Shares::new(app.serving.process()).follow(&app.store, &instances).await;
+                    if let Some(shares) = shares {
+                        shares.follow(&app.store, &instances).await;
                     }
                 };
                 tokio::join!(known, consents, app.changes.follow(&app.store), app.serving.stay(), shares);

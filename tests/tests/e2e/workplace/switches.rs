@@ -244,7 +244,7 @@ async fn groups_are_served_whatever_graph_makes_of_them() {
         let read = scim.get(&path).await.ok(200);
         let mut members: Vec<_> =
             read["members"].as_array().unwrap().iter().map(|member| &member["value"]).collect();
-        members.sort_by_key(|member| member.to_string());
+        members.sort_by_key(ToString::to_string);
         assert_eq!(members, [&json!(people[2]), &json!(people[3])], "{name}");
         assert_eq!(scim.get("/Groups").await.ok(200)["totalResults"], 4, "{name}");
     }

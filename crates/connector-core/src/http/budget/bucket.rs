@@ -68,8 +68,39 @@ impl Bucket {
         }
     }
 
-    pub(super) const fn set_share(&mut self, share: f64) {
+    /// Takes another part of the limit from now on. One that grows brings nothing to use at once: whoever had it may have used
+    /// it. One that shrinks takes its part of what is left along.
+    pub(super) fn set_share(&mut self, now: Nanos, share: f64) {
+        let left = self.left(now).filter(|_| share > self.share && !self.is_untouched());
         self.share = share;
+        if let Some(left) = left {
+            self.leave(now, left);
+        }
+    }
+
+    /// Whether it was full from the start on.
+    const fn is_untouched(&self) -> bool {
+        self.full_at == 0
+    }
+
+    /// Nothing but one request may leave at once: others may have used the rest.
+    pub(super) fn drain(&mut self, now: Nanos) {
+        self.leave(now, 1);
+    }
+
+    /// How many requests may leave at once; `None`: no limit is known.
+    fn left(&self, now: Nanos) -> Option<u32> {
+        let (interval, burst) = self.pace()?;
+        let used = self.full_at.saturating_sub(now).div_ceil(interval);
+        Some(burst.saturating_sub(u32::try_from(used).unwrap_or(u32::MAX)))
+    }
+
+    /// Only so many requests may leave at once.
+    fn leave(&mut self, now: Nanos, left: u32) {
+        if let Some((interval, burst)) = self.pace() {
+            let used = interval.saturating_mul(u64::from(burst.saturating_sub(left)));
+            self.full_at = self.full_at.max(now.saturating_add(used));
+        }
     }
 
     /// Nanoseconds between two requests in the long run, and how many may leave at once; `None`: no limit is known.

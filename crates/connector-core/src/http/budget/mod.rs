@@ -149,8 +149,19 @@ impl Budgets {
 
     /// This process's part of every published limit: below 1 where others use them, too, above where the vendor grants more.
     pub(super) fn set_share(&self, share: f64) {
+        let now = self.now();
         for bucket in &mut self.queue().buckets {
-            bucket.set_share(share);
+            bucket.set_share(now, share);
+        }
+        self.moved.notify_one();
+    }
+
+    /// The same for a process that joins others, which may just have used what the target takes at once.
+    pub(super) fn join(&self, share: f64) {
+        let now = self.now();
+        for bucket in &mut self.queue().buckets {
+            bucket.set_share(now, share);
+            bucket.drain(now);
         }
         self.moved.notify_one();
     }

@@ -178,6 +178,34 @@ async fn a_share_of_a_limit_is_kept_to() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_part_that_grows_brings_nothing_that_another_may_have_used() {
+    let leave_at_once = async |budgets: &Arc<Budgets>| {
+        let mut count = 0;
+        while send(budgets, READ, "a", 0).await.is_ok() {
+            count += 1;
+        }
+        count
+    };
+    let joined = Budgets::new(BUDGETS);
+    joined.join(0.5);
+    assert_eq!(leave_at_once(&joined).await, 1, "the others may have used the rest");
+    joined.set_share(1.0);
+    assert_eq!(leave_at_once(&joined).await, 0, "they may have used theirs, too");
+    tokio::time::advance(Duration::from_mins(1)).await;
+    joined.set_share(0.5);
+    let half = leave_at_once(&joined).await;
+    joined.set_share(1.0);
+    assert_eq!(leave_at_once(&joined).await, 0);
+    tokio::time::advance(Duration::from_mins(1)).await;
+    let whole = leave_at_once(&joined).await;
+    assert!(half < whole && half > 1, "{half} of {whole}");
+
+    let alone = Budgets::new(BUDGETS);
+    alone.set_share(2.0);
+    assert!(leave_at_once(&alone).await > whole, "what nobody used is there from the start on");
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_address_has_a_limit_of_its_own_and_a_pause_there_holds_nobody_else_up() {
     let budgets = Budgets::new(BUDGETS);
     let graph = budgets.counted_at(&Method::GET, "graph_url");
