@@ -95,7 +95,11 @@ impl Resource for Groups {
     async fn list(&self, cx: &Cx<'_>, query: &Query) -> Result<Page> {
         let page = TEAMS.page(cx, query, |_| true).await?;
         if cx.leaves_out(MEMBERS) {
-            return Ok(Page { items: page.items.into_iter().map(teams::bare).collect(), total: None, next: page.next });
+            return Ok(Page {
+                items: page.items.into_iter().map(teams::bare).collect(),
+                total: None,
+                next: page.next,
+            });
         }
         let me = self.account.me(cx).await?;
         let me = (*me).as_ref();

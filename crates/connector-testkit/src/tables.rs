@@ -154,9 +154,9 @@ impl<'t> Whole<'t> {
         };
         let leaf = sub.unwrap_or(row);
         let sends = |row: &Row<'_>, sub: Option<&Row<'_>>| row.is_sent() && sub.is_none_or(Row::is_sent);
-        let target = |row: &Row<'_>, sub: Option<&Row<'_>>| {
-            (row.target.to_owned(), sub.map(|sub| sub.target.to_owned()))
-        };
+        // An element that is the value itself is the list's own target.
+        let part = |sub: &Row<'_>| (sub.target != ".").then(|| sub.target.to_owned());
+        let target = |row: &Row<'_>, sub: Option<&Row<'_>>| (row.target.to_owned(), sub.and_then(part));
         let shared = leaves(rows)
             .any(|(other, r, s)| other != scim && sends(r, s) && target(r, s) == target(row, sub));
         if !sends(row, sub) || leaf.via == Transform::BySlot || shared {

@@ -24,7 +24,8 @@ struct Organisation {
 impl Organisation {
     /// A small organisation; `change` sets switches, `keys` are further keys of the instance.
     async fn with(change: impl FnOnce(&mut Options), keys: &str) -> Self {
-        let mut options = Options { people: 20, teams: 3, foreign_teams: 1, rate_limiter: false, ..Options::default() };
+        let mut options =
+            Options { people: 20, teams: 3, foreign_teams: 1, rate_limiter: false, ..Options::default() };
         change(&mut options);
         let target = webex::start("127.0.0.1:0".parse().unwrap(), options).await.unwrap();
         let config = format!(
@@ -75,6 +76,7 @@ fn user(name: &str) -> Value {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written where they are used")]
 fn replace(path: &str, value: Value) -> Value {
     json!([{"op": "replace", "path": path, "value": value}])
 }

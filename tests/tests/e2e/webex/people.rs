@@ -15,7 +15,10 @@ async fn a_person_lives_from_create_to_delete() {
     assert_eq!(acme.writes(), ["POST /v1/people"]);
     // Invited, and no less active for that.
     assert_eq!((&created["active"], &created[OWN]["invitePending"]), (&json!(true), &json!(true)));
-    assert_eq!((&created["displayName"], &created["externalId"]), (&json!("Tove Arvidsson"), &json!("hr-t.arvidsson")));
+    assert_eq!(
+        (&created["displayName"], &created["externalId"]),
+        (&json!("Tove Arvidsson"), &json!("hr-t.arvidsson"))
+    );
 
     for filter in [
         "userName%20eq%20%22T.Arvidsson@acme-demo.example%22",
@@ -24,7 +27,11 @@ async fn a_person_lives_from_create_to_delete() {
         "externalId%20eq%20%22hr-t.arvidsson%22",
     ] {
         let found = scim.get(&format!("/Users?filter={filter}")).await.ok(200);
-        assert_eq!((&found["totalResults"], &found["Resources"][0]["id"]), (&json!(1), &json!(id)), "{filter}");
+        assert_eq!(
+            (&found["totalResults"], &found["Resources"][0]["id"]),
+            (&json!(1), &json!(id)),
+            "{filter}"
+        );
     }
 
     // Replaced the way One Identity Manager does: the object as it was read, with a change.
@@ -33,7 +40,10 @@ async fn a_person_lives_from_create_to_delete() {
     whole["name"]["familyName"] = json!("Berg");
     whole[ENTERPRISE] = json!({"department": "Print"});
     let replaced = scim.put(&path, &whole).await.ok(200);
-    assert_eq!((&replaced["name"]["familyName"], &replaced[ENTERPRISE]["department"]), (&json!("Berg"), &json!("Print")));
+    assert_eq!(
+        (&replaced["name"]["familyName"], &replaced[ENTERPRISE]["department"]),
+        (&json!("Berg"), &json!("Print"))
+    );
     assert_eq!(acme.writes(), [format!("PUT /v1/people/{id}")]);
     scim.put(&path, &replaced).await.ok(200);
     assert_eq!(acme.writes(), Vec::<String>::new(), "no difference, no write");
@@ -93,7 +103,8 @@ async fn an_invited_person_who_is_blocked_stays_so_until_the_invitation_is_accep
 
 #[tokio::test]
 async fn a_person_may_be_created_inactive_in_both_forms_of_tenants() {
-    for form in [connector_sandbox::webex::NewPerson::Pending, connector_sandbox::webex::NewPerson::Activated] {
+    for form in [connector_sandbox::webex::NewPerson::Pending, connector_sandbox::webex::NewPerson::Activated]
+    {
         let acme = Organisation::with(|options| options.new_person = form, "").await;
         let mut body = user("t.arvidsson");
         body["active"] = json!(false);
@@ -109,18 +120,18 @@ async fn licences_are_given_and_taken_and_what_is_not_given_is_told() {
     let acme = Organisation::new().await;
     let id = acme.create("t.arvidsson").await;
     let path = format!("/Users/{id}");
-    let suite = acme.license("Webex Meetings Suite").await;
-    let add = json!([{"op": "add", "path": "entitlements", "value": [{"value": suite}]}]);
+    let paid = acme.license("Advanced Messaging").await;
+    let add = json!([{"op": "add", "path": "entitlements", "value": [{"value": paid}]}]);
     let given = acme.scim.patch(&path, add.clone()).await.ok(200);
-    assert_eq!(given["entitlements"][0]["display"], "Webex Meetings Suite");
+    assert_eq!(given["entitlements"][0]["display"], "Advanced Messaging");
     assert_eq!(acme.writes(), ["PATCH /v1/licenses/users"]);
     // A PUT of what was read keeps it.
     acme.scim.put(&path, &given).await.ok(200);
     assert_eq!(acme.writes(), Vec::<String>::new());
-    let remove = json!([{"op": "remove", "path": format!("entitlements[value eq \"{suite}\"]")}]);
+    let remove = json!([{"op": "remove", "path": format!("entitlements[value eq \"{paid}\"]")}]);
     assert!(acme.scim.patch(&path, remove).await.ok(200).get("entitlements").is_none());
 
-    acme.target.set_options(|options| options.skipped_licenses = vec!["Webex Meetings Suite".into()]);
+    acme.target.set_options(|options| options.skipped_licenses = vec!["Advanced Messaging".into()]);
     for status in [200, 206] {
         acme.target.set_options(|options| options.skipped_license_status = status);
         let skipped = acme.scim.patch(&path, add.clone()).await.ok(200);
@@ -131,13 +142,13 @@ async fn licences_are_given_and_taken_and_what_is_not_given_is_told() {
     assert!(detail.contains("entitlements") && detail.contains("tracking id"), "{detail}");
 
     let strict = Organisation::with(
-        |options| options.skipped_licenses = vec!["Webex Meetings Suite".into()],
+        |options| options.skipped_licenses = vec!["Advanced Messaging".into()],
         "strict_licences = true",
     )
     .await;
     let path = format!("/Users/{}", strict.create("t.arvidsson").await);
     let detail = strict.scim.patch(&path, add).await.refused(400, "invalidValue");
-    assert!(detail.contains("Webex Meetings Suite"), "{detail}");
+    assert!(detail.contains("Advanced Messaging"), "{detail}");
 }
 
 #[tokio::test]
@@ -178,7 +189,9 @@ async fn everybody_is_listed_in_pages_whatever_is_wrong_with_them() {
         let people: Vec<&Value> = listed["Resources"].as_array().unwrap().iter().collect();
         assert_eq!(listed["totalResults"], people.len());
         let held = |user: &&&Value| acme.target.person(user["id"].as_str().unwrap()).is_some();
-        assert!(people.iter().all(|user| user["userType"] == "person") && people.iter().all(|user| held(&user)));
+        assert!(
+            people.iter().all(|user| user["userType"] == "person") && people.iter().all(|user| held(&user))
+        );
         // Bots alone are left out.
         assert!(people.len() > 220 && people.len() <= acme.target.people_len(), "{}", people.len());
     }

@@ -20,7 +20,8 @@ async fn a_team_lives_from_create_to_delete() {
     let scim = &acme.scim;
     let me = acme.target.person_id(Consenter::FullAdministrator);
     let (ada, bo) = (acme.create("ada").await, acme.create("bo").await);
-    let body = json!({"displayName": "Print", "members": [{"value": ada}], OWN_GROUP: {"description": "The press"}});
+    let body =
+        json!({"displayName": "Print", "members": [{"value": ada}], OWN_GROUP: {"description": "The press"}});
     let created = scim.post("/Groups", &body).await.ok(201);
     let id = created["id"].as_str().unwrap().to_owned();
     let path = format!("/Groups/{id}");
@@ -69,7 +70,8 @@ async fn only_the_teams_of_the_account_are_seen_and_the_operator_is_told() {
     let types = acme.scim.get("/ResourceTypes/Group").await.ok(200);
     assert!(types["description"].as_str().unwrap().contains("not a member of are not seen"), "{types}");
     let checked = acme.host.run(&["check", "--online"]).await;
-    let said = String::from_utf8_lossy(&checked.stderr).into_owned() + &String::from_utf8_lossy(&checked.stdout);
+    let said =
+        String::from_utf8_lossy(&checked.stderr).into_owned() + &String::from_utf8_lossy(&checked.stdout);
     assert!(checked.status.success() && said.contains("groups are only the teams"), "{said}");
 }
 

@@ -5,6 +5,9 @@ use serde_json::json;
 
 use super::{Organisation, replace, user};
 
+/// One side of something unknown: what it is, and the switch.
+type Side = (&'static str, fn(&mut Options));
+
 /// A person is created, changed, blocked and deleted, whatever the switches say.
 async fn a_life(change: impl FnOnce(&mut Options), what: &str) {
     let acme = Organisation::with(change, "").await;
@@ -34,7 +37,7 @@ fn elsewhere() -> serde_json::Value {
 
 #[tokio::test]
 async fn people_live_the_same_life_whatever_is_unknown() {
-    let sides: [(&str, fn(&mut Options)); 15] = [
+    let sides: [Side; 15] = [
         ("as expected", |_| {}),
         ("a create refuses loginEnabled", |options| options.create_refuses_login_enabled = true),
         ("PUT keeps licences", |options| options.put_without_licenses_clears = false),
@@ -72,7 +75,8 @@ async fn a_change_that_was_refused_in_part_says_what_holds() {
         let acme = Organisation::with(|options| options.put_changes_in_part = in_part, "").await;
         acme.target.set_options(|options| options.unassignable_roles = vec!["id_device_admin".into()]);
         let path = format!("/Users/{}", acme.create("t.arvidsson").await);
-        let roles = acme.scim.get("/Roles?filter=displayName%20eq%20%22Device%20Administrator%22").await.ok(200);
+        let roles =
+            acme.scim.get("/Roles?filter=displayName%20eq%20%22Device%20Administrator%22").await.ok(200);
         let operations = json!([
             {"op": "replace", "path": "title", "value": "Chief"},
             {"op": "add", "path": "roles", "value": [{"value": roles["Resources"][0]["id"]}]},
@@ -92,15 +96,21 @@ async fn a_calling_licence_that_is_refused_after_the_person_was_made_leaves_one_
     body["entitlements"] = json!([{"value": calling}]);
     let refused = acme.scim.post("/Users", &body).await;
     assert_eq!(refused.status, 400, "{}", refused.text);
-    assert!(refused.text.contains("was created as") && refused.text.contains("Calling licence"), "{}", refused.text);
-    let found = acme.scim.get("/Users?filter=userName%20eq%20%22t.arvidsson@acme-demo.example%22").await.ok(200);
+    assert!(
+        refused.text.contains("was created as") && refused.text.contains("Calling licence"),
+        "{}",
+        refused.text
+    );
+    let found =
+        acme.scim.get("/Users?filter=userName%20eq%20%22t.arvidsson@acme-demo.example%22").await.ok(200);
     assert_eq!(found["totalResults"], 1);
 }
 
 #[tokio::test]
 async fn a_team_description_is_kept_whatever_a_put_without_it_does() {
     for clears in [true, false] {
-        let acme = Organisation::with(|options| options.put_team_without_description_clears = clears, "").await;
+        let acme =
+            Organisation::with(|options| options.put_team_without_description_clears = clears, "").await;
         let own = super::OWN_GROUP;
         let body = json!({"displayName": "Print", own: {"description": "The press"}});
         let created = acme.scim.post("/Groups", &body).await.ok(201);
