@@ -199,8 +199,10 @@ fn members_in(group: &Map<String, Value>) -> impl Iterator<Item = &Map<String, V
 
 /// A group with the records of its members, unless nobody wants them.
 async fn with_members(cx: &Cx<'_>, mut group: Map<String, Value>) -> Result<Vendor> {
-    if !cx.leaves_out("members") {
-        let id = id_of(&group, "id").unwrap_or_default();
+    // Without an id it is no group, as core tells whoever reads it.
+    if !cx.leaves_out("members")
+        && let Some(id) = id_of(&group, "id")
+    {
         let members = memberships::of_group(cx, &id).await?;
         group.insert(MEMBERS.into(), members.into_iter().map(Value::Object).collect());
     }

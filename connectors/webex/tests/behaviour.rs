@@ -118,6 +118,7 @@ impl StandIn for Webex {
                 "id": "P-ME", "emails": ["webex-service@acme-demo.example"], "displayName": "Webex Service",
                 "orgId": "O0000", "roles": [FULL_ADMIN], "licenses": [], "type": "person"}),
             ),
+            ("GET", ["people", "P0099"]) => Answer::json(200, json!({"id": "P0099", "displayName": "Bo Tern"})),
             ("GET", ["team", "memberships"]) => memberships(call),
             ("POST", ["team", "memberships"]) => Answer::json(200, json!({"id": "MS-NEW"})),
             ("DELETE", ["team", "memberships", _]) => Answer::new(204),
@@ -153,7 +154,7 @@ impl StandIn for Webex {
             Case::Conflict => Staged::answers([failure(409, "It conflicts.")])
                 .except(&[MANAGER], "its name is looked up first"),
             Case::RateLimited => Staged::answers([failure(429, "Slow down.")]),
-            Case::Unavailable => Staged::answers([failure(503, "Overloaded."), failure(423, "Locked.")]),
+            Case::Unavailable => Staged::answers([failure(503, "Overloaded."), failure(423, "Locked.").header("Retry-After", "1")]),
             Case::Secrets => Staged::answers([failure(401, TOKEN), failure(500, &format!("{TOKEN} is odd"))]),
             Case::ChangedOnly => Staged::plain()
                 .except(&["active"], "written as loginEnabled, see the tests of calls")

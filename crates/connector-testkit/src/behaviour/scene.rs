@@ -159,7 +159,7 @@ impl Subject {
         for resource in self.connector.resources() {
             let table = resource.spec().table;
             objects.put(table.resource, (0..3).map(|n| object(self.words, table, n)));
-            objects.will_create(table.resource, object(self.words, table, CREATED).1);
+            objects.will_create(table.resource, object(self.words, table, CREATED));
         }
         let log = Log::default();
         let _logging = tracing::subscriber::set_default(log.clone());

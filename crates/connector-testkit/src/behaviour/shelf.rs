@@ -1,6 +1,7 @@
 //! The objects a stand-in holds.
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -11,7 +12,8 @@ use serde_json::Value;
 #[derive(Debug, Default)]
 pub(crate) struct Held {
     objects: BTreeMap<String, Vec<(String, Value)>>,
-    created: BTreeMap<String, Value>,
+    /// What a creation leaves, and whether it was made.
+    created: BTreeMap<String, (String, Value, Cell<bool>)>,
 }
 
 impl Held {
@@ -19,8 +21,18 @@ impl Held {
         self.objects.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The object of this id, one that was created meanwhile too.
+    pub(crate) fn one(&self, name: &str, id: &str) -> Option<&Value> {
+        let created = self.created.get(name).filter(|(known, _, made)| known == id && made.get());
+        let held = self.of(name).iter().find(|(known, _)| known == id).map(|(_, object)| object);
+        held.or(created.map(|(_, object, _)| object))
+    }
+
+    /// What a creation leaves, which from now on is there.
     pub(crate) fn created(&self, name: &str) -> Option<&Value> {
-        self.created.get(name)
+        let (_, object, made) = self.created.get(name)?;
+        made.set(true);
+        Some(object)
     }
 }
 
@@ -39,7 +51,7 @@ impl Shelf {
     }
 
     /// The object that a creation leaves.
-    pub(crate) fn will_create(&self, of: &str, object: Value) {
-        self.held().created.insert(of.to_owned(), object);
+    pub(crate) fn will_create(&self, of: &str, (id, object): (String, Value)) {
+        self.held().created.insert(of.to_owned(), (id, object, Cell::new(false)));
     }
 }

@@ -91,7 +91,7 @@ impl<'a> Call<'a> {
 
     /// The object of this resource type and id.
     pub fn one(&self, of: &str, id: &str) -> Option<&'a Value> {
-        self.held.of(of).iter().find(|(known, _)| known == id).map(|(_, object)| object)
+        self.held.one(of, id)
     }
 
     /// Objects from the 0-based place `from`, at most `count`, and whether there are more behind them.
@@ -101,7 +101,7 @@ impl<'a> Call<'a> {
         (all[from.min(end)..end].to_vec(), end < all.len())
     }
 
-    /// What a creation left: the object that the suite asked for.
+    /// What a creation leaves: the object that the suite asks for. From then on [`Call::one`] finds it.
     pub fn created(&self, of: &str) -> Option<&'a Value> {
         self.held.created(of)
     }

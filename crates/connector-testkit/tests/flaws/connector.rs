@@ -308,7 +308,10 @@ impl Resource for Objects {
 
     async fn list(&self, cx: &Cx<'_>, query: &Query) -> Result<Page> {
         let mut page = self.page(cx, query).await?;
-        while let (Some(next), true) = (page.next.take(), self.has(Flaw::ReadsToTheEnd)) {
+        if !self.has(Flaw::ReadsToTheEnd) {
+            return Ok(page);
+        }
+        while let Some(next) = page.next.take() {
             let more = self.page(cx, &Query { position: next, ..query.clone() }).await?;
             page.items.extend(more.items);
             page.next = more.next;
