@@ -118,7 +118,9 @@ impl StandIn for Webex {
                 "id": "P-ME", "emails": ["webex-service@acme-demo.example"], "displayName": "Webex Service",
                 "orgId": "O0000", "roles": [FULL_ADMIN], "licenses": [], "type": "person"}),
             ),
-            ("GET", ["people", "P0099"]) => Answer::json(200, json!({"id": "P0099", "displayName": "Bo Tern"})),
+            ("GET", ["people", "P0099"]) => {
+                Answer::json(200, json!({"id": "P0099", "displayName": "Bo Tern"}))
+            }
             ("GET", ["team", "memberships"]) => memberships(call),
             ("POST", ["team", "memberships"]) => Answer::json(200, json!({"id": "MS-NEW"})),
             ("DELETE", ["team", "memberships", _]) => Answer::new(204),

@@ -36,7 +36,7 @@ const WALKTHROUGH: &str = "docs/adding-a-connector";
 /// Scaffolds, builds and tests both.
 pub(crate) fn run() -> Result<()> {
     let copy = Workspace::copy()?;
-    copy.scaffold(&Wanted { name: Name::parse("throwaway")?, auth: Auth::OAuth, sandbox: true })?;
+    copy.scaffold(&Wanted { name: Name::parse("throwaway")?, auth: Auth::Consent, sandbox: true })?;
     copy.scaffold(&Wanted { name: Name::parse("pagerduty")?, auth: Auth::Header, sandbox: false })?;
     copy.lay_over("pagerduty")?;
     command::run(copy.cargo().args([

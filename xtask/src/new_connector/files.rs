@@ -33,7 +33,7 @@ pub(super) fn files(wanted: &Wanted) -> Vec<(String, String)> {
     let name = wanted.name.lower();
     let own = |path: &str| format!("connectors/{name}/{}", path.trim_end_matches(".template"));
     let mut files: Vec<_> = CRATE.iter().map(|(path, text)| (own(path), written(wanted, text))).collect();
-    if wanted.auth == Auth::OAuth {
+    if wanted.auth == Auth::Consent {
         files.push((own("src/oauth.rs"), written(wanted, OAUTH)));
     }
     if wanted.sandbox {
@@ -47,7 +47,7 @@ fn written(wanted: &Wanted, template: &str) -> String {
     let (credentials, oauth_use, oauth_mod) = match wanted.auth {
         Auth::Bearer => ("CredentialKind::AccessToken", "", ""),
         Auth::Header => ("CredentialKind::ApiKey { header: \"Fill-In\", prefix: \"\" }", "", ""),
-        Auth::OAuth => (
+        Auth::Consent => (
             "CredentialKind::AccessToken, CredentialKind::OAuth(&OAUTH)",
             "\nuse crate::oauth::OAUTH;\n",
             "pub mod mapping;\nmod oauth;\n",

@@ -21,7 +21,7 @@ pub(crate) enum Auth {
     /// A key in a header.
     Header,
     /// A consent flow, and bearer tokens.
-    OAuth,
+    Consent,
 }
 
 /// What is asked for.
@@ -59,7 +59,7 @@ fn parse(words: &[&str]) -> Result<Wanted> {
                 auth = match words.next() {
                     Some(&"bearer") => Auth::Bearer,
                     Some(&"header") => Auth::Header,
-                    Some(&"oauth") => Auth::OAuth,
+                    Some(&"oauth") => Auth::Consent,
                     other => {
                         let other = other.copied().unwrap_or("nothing");
                         return Err(told(format!("--auth takes bearer, header or oauth, not {other}")));

@@ -29,7 +29,7 @@ impl Name {
             let proposed: String = text
                 .to_lowercase()
                 .chars()
-                .filter(|c| c.is_ascii_alphanumeric())
+                .filter(char::is_ascii_alphanumeric)
                 .skip_while(char::is_ascii_digit)
                 .collect();
             let proposed = if proposed.is_empty() { "pagerduty".to_owned() } else { proposed };

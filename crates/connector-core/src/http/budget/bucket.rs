@@ -152,8 +152,11 @@ impl Bucket {
 
     /// The target refused: nothing leaves for this long, and nothing is left.
     pub(super) fn stop(&mut self, now: Nanos, wait: Duration) {
+        // Requests that were under way together are refused together, and teach one thing.
+        let told = now < self.stopped_until;
         self.pause(now, wait);
         match &mut self.limit {
+            Limit::Learned(_) if told => {}
             Limit::Learned(learned) => learned.refused(now),
             // Somebody else uses the same limit: it is empty, whatever was counted here.
             Limit::Published(_) => {
@@ -188,6 +191,12 @@ fn scaled(burst: u32, share: f64) -> u32 {
 /// A learned limit above this many requests a minute is none.
 const PLENTY: f64 = 30_000.0;
 
+/// The first limit that is learned is not below this many requests a minute: who sent few was refused because of others.
+const FIRST: f64 = 60.0;
+
+/// No limit is learned below this many requests a minute.
+const LEAST: f64 = 6.0;
+
 impl Learned {
     fn count(&mut self, now: Nanos) {
         let passed = (now - self.minute.min(now)) / MINUTE;
@@ -201,12 +210,14 @@ impl Learned {
         self.counted[0] = self.counted[0].saturating_add(1);
     }
 
-    /// A little less than what was sent in the last minute is what the target takes.
+    /// A little less than what was sent in the last minute is what the target takes, and clearly less than what it took so
+    /// far when that was refused, too.
     fn refused(&mut self, now: Nanos) {
         #[expect(clippy::cast_precision_loss, reason = "a part of a minute")]
         let into = (now.saturating_sub(self.minute).min(MINUTE)) as f64 / MINUTE as f64;
         let sent = f64::from(self.counted[0]) + f64::from(self.counted[1]) * (1.0 - into);
-        let learned = (sent * 0.9).max(6.0);
-        self.per_minute = Some(self.per_minute.map_or(learned, |known| known.min(learned).max(6.0)));
+        let learned = (sent * 0.9).max(FIRST);
+        self.per_minute =
+            Some(self.per_minute.map_or(learned, |known| (known * 0.7).min(learned).max(LEAST)));
     }
 }

@@ -166,6 +166,33 @@ async fn a_limit_that_nobody_publishes_is_learned_from_a_refusal() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refusal_that_others_caused_slows_little_down_and_one_after_the_other_more() {
+    let budgets = Budgets::new(&[]);
+    let people = (Method::GET, &["people"][..]);
+    let counted = budgets.counted(&people.0, people.1);
+    let minute = async || {
+        let began = Instant::now();
+        let mut sent = 0;
+        while began.elapsed() < Duration::from_mins(1) {
+            send(&budgets, people.clone(), "a", 600).await.unwrap();
+            sent += 1;
+        }
+        sent
+    };
+    send(&budgets, people.clone(), "a", 0).await.unwrap();
+    // All that were under way are refused.
+    for _ in 0..9 {
+        budgets.stop(&counted, Duration::from_secs(1));
+    }
+    send(&budgets, people.clone(), "a", 2).await.unwrap();
+    let first = minute().await;
+    assert!((55..75).contains(&first), "{first} in a minute after the first refusal");
+    budgets.stop(&counted, Duration::from_secs(1));
+    let second = minute().await;
+    assert!((35..60).contains(&second), "{second} after the second one");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_share_of_a_limit_is_kept_to() {
     let budgets = Budgets::new(BUDGETS);
     budgets.set_share(0.5);
