@@ -136,7 +136,7 @@ async fn read(cx: &Cx<'_>, id: &str) -> Result<Map<String, Value>> {
 
 /// The team with its members, page by page.
 async fn with_members(cx: &Cx<'_>, mut team: Map<String, Value>) -> Result<Vendor> {
-    let id = team.get("id").and_then(Value::as_str).map(str::to_owned);
+    let id = team.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()).map(str::to_owned);
     let id = id.ok_or_else(|| Error::new(Kind::OddAnswer, "the target's team has no id"))?;
     let mut query = Query { conditions: Vec::new(), position: Position::Index(1), count: page::MOST };
     let mut members = Vec::new();

@@ -23,7 +23,7 @@ use serde_json::Value;
 use tokio::{sync::Semaphore, task::JoinSet};
 
 /// Scenarios under way at once: a client that waits for the processor and not for the target proves nothing.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 32;
 
 /// What passes must pass inside the first; what lasts is waited for until the second. In seconds.
 const PATIENT: u64 = 15;

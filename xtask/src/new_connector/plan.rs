@@ -115,7 +115,8 @@ fn inserted(text: &str, prefix: &str, line: &str) -> Option<String> {
     let first = lines.iter().position(|held| held.starts_with(prefix))?;
     let run = lines[first..].iter().take_while(|held| !held.is_empty() && !held.starts_with(']')).count();
     // Modules are sorted whoever may see them.
-    let is_alike = |held: &&str| held.starts_with(prefix) || (prefix == "pub mod " && held.starts_with("mod "));
+    let is_alike =
+        |held: &&str| held.starts_with(prefix) || (prefix == "pub mod " && held.starts_with("mod "));
     let after = lines[first..first + run].iter().rposition(|held| is_alike(held) && key(held) < key(line));
     let at = after.map_or(first, |position| first + position + 1);
     lines.insert(at, line);

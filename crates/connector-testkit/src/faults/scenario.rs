@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Lasts, Place, Scim, Struck, Target, Trouble, Wire};
 
 /// How often a client sends a request again that is answered 503.
-const SEND_AGAIN: usize = 4;
+const SEND_AGAIN: usize = 20;
 
 /// What the client does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
