@@ -49,7 +49,7 @@ async fn look(cx: &Cx<'_>) -> Result<Option<Me>> {
             Ok(owned("id").map(|id| Me { id, org: owned("orgId") }))
         }
         // None of the nine scopes is documented to suffice for this.
-        Err(error) if matches!(error.kind(), Kind::Forbidden | Kind::InvalidValue) => in_every_team(cx).await,
+        Err(error) if matches!(error.kind(), Kind::Forbidden | Kind::NotFound) => in_every_team(cx).await,
         Err(error) => Err(error),
     }
 }

@@ -60,7 +60,18 @@ pub(crate) async fn read(
     operation: &'static str,
     need: &Need,
 ) -> Result<Map<String, Value>> {
-    send(cx.call(Method::GET, segments).operation(operation), need).await?.json()
+    find(cx.call(Method::GET, segments).operation(operation), need).await?.json()
+}
+
+/// Sends a call that names one object and nothing else. Webex answers 400 where an id is not of the form of its ids: there is
+/// no such object.
+pub(crate) async fn find(call: Call<'_>, need: &Need) -> Result<Reply> {
+    send(call, need).await.map_err(|error| match error.kind() {
+        Kind::InvalidValue => {
+            error.restated(Kind::NotFound, "Webex has no such object: the id is none of Webex's")
+        }
+        _ => error,
+    })
 }
 
 /// What a DELETE found: a missing object is no failure of the call.

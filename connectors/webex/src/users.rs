@@ -233,7 +233,7 @@ fn people<'a>(parameters: Vec<(&'a str, &'a str)>) -> List<'a> {
 /// A person with what belongs to Calling: without it a PUT would be built on less than there is.
 pub(crate) async fn read(cx: &Cx<'_>, id: &str) -> Result<Map<String, Value>> {
     let call = cx.call(Method::GET, &["people", id]).query("callingData", "true").operation("read person");
-    call::send(call, &PEOPLE_READ).await?.json()
+    call::find(call, &PEOPLE_READ).await?.json()
 }
 
 /// A call that changes a person.
@@ -278,7 +278,7 @@ pub(crate) fn calling_line(person: &Map<String, Value>) -> Map<String, Value> {
 pub(crate) async fn manager_name(cx: &Cx<'_>, manager: &str) -> Result<Value> {
     let read = call::read(cx, &["people", manager], "read manager", &PEOPLE_READ).await;
     let person = read.map_err(|error| match error.kind() {
-        Kind::NotFound | Kind::InvalidValue => {
+        Kind::NotFound => {
             error.restated(Kind::InvalidValue, format!("`{manager}` is no person of Webex")).at(MANAGER)
         }
         _ => error,
