@@ -7,7 +7,10 @@ and compares the failures with those that docs/conformance.md explains.
 
 The tester fills attributes with random values: every text is a UUID. Real targets refuse or rewrite most of those, so
 the values are made realistic here (class Realistic: user names that are addresses, members that exist; for Slack also
-words from its lists and names in its form). The tester looks for a new user in the first page of a list, and
+words from its lists and names in its form; for Webex licences and roles of the organisation, and the one address that a
+person has; for Workplace words from its lists, and addresses of a domain that the demo's stand-in has verified, without
+which it takes nobody). What a target refuses to create without, and no schema can say, is added (class Client: a person's
+name in one of two forms, and the first member of a people set, for Workplace). The tester looks for a new user in the first page of a list, and
 the organisation has more people than the gateway's usual page: lists are asked for whole. No check is left
 out and no answer is changed. `--raw` sends the tester's own values.
 """
@@ -36,6 +39,7 @@ class Realistic:
         self.original = original
         self.connector = connector
         self.home = None
+        self.catalog = {}
         self.names = (f"ada.{number:x}" for number in itertools.count(random.randrange(1 << 24)))
 
     def __call__(self, context, path, mutability=None, required=None):
@@ -48,6 +52,8 @@ class Realistic:
         model, name = binding.target_model.__name__.split("[")[0], binding.target_field_name
         if name == "members":
             return [self.member(context, type(member)) for member in value]
+        if name == "manager":
+            return self.manager(context, type(value))
         own = getattr(self, self.connector, None)
         found = own(context, model, name) if own else None
         if found is None:
@@ -106,6 +112,80 @@ class Realistic:
                 return datetime.datetime(2031, 3, day, tzinfo=datetime.timezone.utc)
         return None
 
+    def webex(self, context, model, name):
+        """What Webex alone wants."""
+        match model.lower().rstrip("s"), name:
+            # Ids of the organisation's own licences and roles.
+            case "entitlement", "value":
+                return self.one_of(context, "License", "Webex Meetings Suite")
+            case "role", "value":
+                return self.one_of(context, "Role", "")
+            case "addresse", "country":
+                return random.choice(["DE", "FR", "NO"])
+            case "photo", "type":
+                return "photo"
+        return None
+
+    def workplace(self, context, model, name):
+        """What Workplace alone wants."""
+        match model.lower().rstrip("s"), name:
+            # Its own words.
+            case _, "auth_method":
+                return random.choice(["password", "sso"])
+            case _, "privacy":
+                return random.choice(["OPEN", "CLOSED", "SECRET"])
+            case _, "purpose":
+                return random.choice(["WORK_FEEDBACK", "WORK_TEAMWORK", "WORK_SOCIAL"])
+            case _, "join_setting":
+                return random.choice(["NONE", "ANYONE", "ADMIN_ONLY"])
+            case _, "post_permissions":
+                return random.choice(["NONE", "ADMIN_ONLY"])
+            case "photo", "type":
+                return "photo"
+            # Somebody who exists.
+            case "admin", "value":
+                return self.somebody(context).id
+            # An archived group takes no more changes.
+            case _, "archived":
+                return False
+            # A new address beside the one that is the user name.
+            case "email", "primary":
+                return True
+            # Nobody can be made to have taken an account.
+            case _, "claimed":
+                return False
+            # Days.
+            case _, "start_date" | "term_date":
+                return datetime.datetime(2031, 3, random.randrange(1, 28), tzinfo=datetime.timezone.utc)
+        return None
+
+    def complete(self, client, resource):
+        """Adds to a Workplace user one of the two forms of a name, and to a people set its first member."""
+        if self.connector != "workplace":
+            return
+        kind = type(resource).__name__.split("[")[0]
+        if kind == "User" and resource.name is None:
+            resource.name = self.part(resource, "name")(formatted="Ada Quill")
+        if kind == "PeopleSet" and not resource.members:
+            resource.members = [self.part(resource, "members")(value=self.seeded(client).id)]
+
+    def seeded(self, client):
+        """A user that was there before."""
+        if "User" not in self.catalog:
+            self.catalog["User"] = client.query(client.get_resource_model("User")).resources
+        return self.catalog["User"][0]
+
+    @staticmethod
+    def part(resource, name):
+        """The class of a complex attribute."""
+        return type(resource).get_field_root_type(name)
+
+    def one_of(self, context, kind, begin):
+        """The id of an object of the target's own whose name begins like this."""
+        if kind not in self.catalog:
+            self.catalog[kind] = context.client.query(context.client.get_resource_model(kind)).resources
+        return random.choice([one for one in self.catalog[kind] if one.display_name.startswith(begin)]).id
+
     def somebody(self, context):
         """A user that exists."""
         user = context.client.get_resource_model("User")
@@ -118,14 +198,37 @@ class Realistic:
             self.home = groups.resources[1]
         return self.home
 
+    def manager(self, context, model):
+        """A manager as clients repeat it from what they read, too."""
+        user = self.somebody(context)
+        display = user.display_name or user.name.formatted
+        whole = {"value": user.id, "display_name": display, "ref": user.meta.location}
+        return model(**{name: value for name, value in whole.items() if name in model.model_fields})
+
     def member(self, context, model):
         """A member as clients repeat it from what they read: the tester compares whole elements."""
         user = self.somebody(context)
-        return model(value=user.id, display=user.name.given_name, ref=user.meta.location, type="User")
+        display = user.name.formatted if self.connector == "workplace" else user.name.given_name
+        whole = {"value": user.id, "display": display, "ref": user.meta.location, "type": "User"}
+        return model(**{name: value for name, value in whole.items() if name in model.model_fields})
 
 
 class Client(SyncSCIMClient):
-    """Searches without paging."""
+    """Searches without paging, and creates with what the target refuses to create without and no schema can say."""
+
+    def create(self, resource, *others, **more):
+        if self.realistic is not None:
+            self.realistic.complete(self, resource)
+        return super().create(resource, *others, **more)
+
+    def replace(self, resource, *others, **more):
+        if self.realistic is not None:
+            self.realistic.complete(self, resource)
+        return super().replace(resource, *others, **more)
+
+    def __init__(self, http, realistic):
+        super().__init__(http)
+        self.realistic = realistic
 
     def search(self, search_request=None, **others):
         return super().search(search_request.model_copy(update={"count": 1000}), **others)
@@ -165,12 +268,13 @@ def section(result):
 
 def main(url, token, connector, target, *flags):
     raw = "--raw" in flags
-    if not raw:
-        use(Realistic(filling.generate_random_value, connector))
+    realistic = None if raw else Realistic(filling.generate_random_value, connector)
+    if realistic:
+        use(realistic)
     hooks = {"request": [] if raw else [whole]}
     headers = {"Authorization": f"Bearer {token}"}
     with httpx2.Client(base_url=url, headers=headers, event_hooks=hooks, timeout=30) as http:
-        results = [row(result) for result in check_server((SyncSCIMClient if raw else Client)(http))]
+        results = [row(result) for result in check_server(SyncSCIMClient(http) if raw else Client(http, realistic))]
     counts = {}
     for result in results:
         counts[result["status"]] = counts.get(result["status"], 0) + 1

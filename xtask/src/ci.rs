@@ -72,7 +72,7 @@ pub(crate) fn run() -> Result<()> {
         command::run(test.env("CONNECTOR_HOST_BIN", workspace::target()?.join("release/connector-host")))
     })?;
     steps.step("killed refreshes", || soak::run(&["--rounds", "20"]))?;
-    steps.step("conformance", conformance::run)?;
+    steps.step("conformance", || conformance::run(&[]))?;
     steps.step("the README's demo", demo)?;
     steps.step("benchmark, a short one", || bench::run(true))?;
     steps.step("dependencies", dependencies)?;

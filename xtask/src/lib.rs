@@ -39,8 +39,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   mapping-diff [BASE]
                   what changed since a revision means to the clients of each connector; fails when one breaks them without
                   a new major version
-  conformance     scim2-tester, scim-sanity and the replay corpus against the demo; docs/conformance.md explains what
-                  fails
+  conformance [INSTANCE...]
+                  scim2-tester, scim-sanity and the replay corpus against the demo, or these instances of it;
+                  docs/conformance.md explains what fails
   bench [--quick] the same load directly, through nginx and through the gateway; not --quick: the ledger with 1,000,000
                   entries
   bench budget [--quick]
@@ -64,7 +65,9 @@ pub fn run(words: &[String]) -> Result<()> {
         ["try-scaffold"] => new_connector::check::run(),
         ["mapping-diff"] => mapping_diff::run(None),
         ["mapping-diff", base] if !base.starts_with('-') => mapping_diff::run(Some(base)),
-        ["conformance"] => conformance::run(),
+        ["conformance", only @ ..] if only.iter().all(|name| !name.starts_with('-')) => {
+            conformance::run(only)
+        }
         ["bench"] => bench::run(false),
         ["bench", "--quick"] => bench::run(true),
         ["bench", "budget"] => bench::budget(false),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 pub(super) struct Mapping {
     /// A schema only instances of that connector offer.
     pub(super) schema: String,
-    /// What a member of the given group names instead of being named by it.
+    /// What a member of the given group names instead of being named by it; null where the group names it.
     pub(super) member: Value,
     /// What every POST and PUT of a user has.
     user: Value,

@@ -266,7 +266,7 @@ impl<'a> Run<'a> {
     /// Makes the objects a file asks for: a group after its members, or before them where they name it.
     fn give(&mut self, all: &Value, given: &Value) -> Result<(), String> {
         let names = |list| Value::as_array(list).into_iter().flatten().filter_map(Value::as_str);
-        let of_member = self.mapping.map(|mapping| &mapping.member);
+        let of_member = self.mapping.map(|mapping| &mapping.member).filter(|member| !member.is_null());
         let (members, mut group) = (&given["group"], all["group"].clone());
         let mut wanted: Vec<(&str, &str, Value)> = Vec::new();
         for name in names(&given["users"]) {

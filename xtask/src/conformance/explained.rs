@@ -18,6 +18,10 @@ pub(super) struct Row {
 }
 
 impl Row {
+    pub(super) fn instance(&self) -> &str {
+        &self.instance
+    }
+
     fn explains(&self, check: &Check) -> bool {
         self.is_about(check)
             && self.checks.contains(&check.name)

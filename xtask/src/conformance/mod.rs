@@ -14,9 +14,8 @@ use crate::{Result, command, corpus::Corpus, service::Service, venv, workspace};
 /// Where every failure that remains is explained.
 const EXPLAINED: &str = "docs/conformance.md";
 
-/// Instances whose connectors are not far enough, or whose failures nobody has gone through yet; docs/conformance.md says
-/// which and why.
-const NOT_JUDGED: &[&str] = &["webex", "workplace"];
+/// Instances that are checked when they are named, and not otherwise; docs/conformance.md says why.
+const NOT_JUDGED: &[&str] = &["webex"];
 
 /// One check that a suite made on an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,11 +34,14 @@ struct Instance {
     token: String,
 }
 
-pub(crate) fn run() -> Result<()> {
-    let explained = explained::read(&workspace::read(EXPLAINED)?)?;
+/// Checks every instance, or only those that are named.
+pub(crate) fn run(only: &[&str]) -> Result<()> {
+    let mut explained = explained::read(&workspace::read(EXPLAINED)?)?;
     let corpus = Corpus::load(&workspace::root().join("tests/replay"))?;
-    for name in NOT_JUDGED {
-        println!("{name}: not judged yet, see docs/conformance.md");
+    if only.is_empty() {
+        for name in NOT_JUDGED {
+            println!("{name}: not judged yet, see docs/conformance.md");
+        }
     }
     let python = venv::run()?;
     let target = workspace::target()?;
@@ -53,7 +55,7 @@ pub(crate) fn run() -> Result<()> {
     };
     // The gateway keeps each target's rate limits, so one instance waits while another works; and each suite has a demo of
     // its own, so that none waits for another's turn.
-    let demos = suites::ALL.iter().map(|_| Demo::start(&host)).collect::<Result<Vec<_>>>()?;
+    let demos = suites::ALL.iter().map(|_| Demo::start(&host, only)).collect::<Result<Vec<_>>>()?;
     let made: Vec<Result<Vec<Check>>> = thread::scope(|scope| {
         let work = demos.iter().zip(suites::ALL);
         let started: Vec<_> = work
@@ -70,7 +72,13 @@ pub(crate) fn run() -> Result<()> {
         demo.service.interrupt()?;
     }
     let checks = made.into_iter().collect::<Result<Vec<_>>>()?.concat();
+    explained.retain(|row| wanted(only, row.instance()));
     explained::judge(&checks, &names, &explained)
+}
+
+/// Whether an instance is to be checked.
+fn wanted(only: &[&str], instance: &str) -> bool {
+    if only.is_empty() { !NOT_JUDGED.contains(&instance) } else { only.contains(&instance) }
 }
 
 /// A running demo, and those of its instances that are judged.
@@ -80,12 +88,17 @@ struct Demo {
 }
 
 impl Demo {
-    fn start(host: &Path) -> Result<Self> {
+    fn start(host: &Path, only: &[&str]) -> Result<Self> {
         let mut demo = Command::new(host);
         demo.args(["demo", "--json", "--listen", "127.0.0.1:0"]).env("CONNECTOR_HOST_LOG", "error");
         let service = Service::start(&mut demo)?;
         let mut instances = instances(&service.said)?;
-        instances.retain(|instance| !NOT_JUDGED.contains(&instance.name.as_str()));
+        if let Some(unknown) =
+            only.iter().find(|name| instances.iter().all(|instance| instance.name != **name))
+        {
+            return Err(format!("the demo has no instance {unknown}"));
+        }
+        instances.retain(|instance| wanted(only, &instance.name));
         Ok(Self { service, instances })
     }
 }

@@ -63,7 +63,7 @@ impl Targets {
             activecampaign: activecampaign::start(loopback, activecampaign::Options::default()).await?,
             slack: slack::start(loopback, slack::Options::default()).await?,
             webex: webex::start(loopback, webex::Options::default()).await?,
-            workplace: workplace::start(loopback, workplace::Options::default()).await?,
+            workplace: workplace::start(loopback, workplace_options()).await?,
         })
     }
 
@@ -97,7 +97,7 @@ impl Targets {
         let webex = instance("webex", "Webex", &urls, ids, &revoke, TEAMS_MAY_GO);
         let workplace = format!(
             "\n[instances.workplace]\nconnector = \"workplace\"\ndisplay_name = \"Facebook Workplace (stand-in)\"\n\
-             target_url = \"{}/\"\ngraph_url = \"{}/\"\napi_key = \"{}\"\n",
+             target_url = \"{}/\"\ngraph_url = \"{}/\"\napi_key = \"{}\"\narchive_groups = true\n",
             workplace.scim_url(),
             workplace.graph_url(),
             workplace.token(),
@@ -111,6 +111,13 @@ impl Targets {
         self.webex.shutdown().await;
         self.workplace.shutdown().await;
     }
+}
+
+/// Its own people's domain, and those whose people the suites of `cargo xtask conformance` make.
+fn workplace_options() -> workplace::Options {
+    let mut options = workplace::Options::default();
+    options.verified_domains.extend(["acme.example", "halden.example", "atko.com"].map(str::to_owned));
+    options
 }
 
 /// Nothing is lost with a team of a stand-in.
