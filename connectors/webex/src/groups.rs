@@ -41,7 +41,7 @@ static SPEC: ResourceSpec = ResourceSpec {
     id_alphabet: "letters and digits (base64), letter case counts",
     membership: Membership::Here,
     // Each takes a call of its own; the connector makes them.
-    members_per_call: 1000,
+    members_per_call: 100,
 };
 
 /// How many teams' members are read at once.

@@ -38,7 +38,7 @@ static SPEC: ResourceSpec = ResourceSpec {
     soft_delete: false,
     id_alphabet: "digits",
     membership: Membership::Here,
-    members_per_call: 1000,
+    members_per_call: 100,
 };
 
 const FIELDS: &str = "id,name,description,privacy,cover,icon,owner,is_workplace_default,is_community,updated_time,archived,\
