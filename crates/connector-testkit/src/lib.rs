@@ -7,7 +7,7 @@
 //! page has no `next`, an update sends what changed and nothing else. Each such promise is a [`Case`]. The suite knows what
 //! to ask and what must hold; a connector's author only gives the vendor's words, in `tests/behaviour.rs`:
 //!
-//! ```ignore
+//! ```text
 //! connector_testkit::behaviour!(PagerDuty);
 //!
 //! struct PagerDuty;
