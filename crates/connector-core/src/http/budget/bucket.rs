@@ -85,20 +85,27 @@ impl Bucket {
 
     /// Nothing but one request may leave at once: others may have used the rest.
     pub(super) fn drain(&mut self, now: Nanos) {
-        self.leave(now, 1);
+        self.leave(now, 1.0);
     }
 
-    /// How many requests may leave at once; `None`: no limit is known.
-    fn left(&self, now: Nanos) -> Option<u32> {
+    /// How many requests may leave at once, and what part of the next one has flown back; `None`: no limit is known.
+    #[expect(clippy::cast_precision_loss, reason = "minutes in nanoseconds are exact")]
+    fn left(&self, now: Nanos) -> Option<f64> {
         let (interval, burst) = self.pace()?;
-        let used = self.full_at.saturating_sub(now).div_ceil(interval);
-        Some(burst.saturating_sub(u32::try_from(used).unwrap_or(u32::MAX)))
+        let used = self.full_at.saturating_sub(now) as f64 / interval as f64;
+        Some((f64::from(burst) - used).max(0.0))
     }
 
     /// Only so many requests may leave at once.
-    fn leave(&mut self, now: Nanos, left: u32) {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "not negative, and minutes in nanoseconds are exact"
+    )]
+    fn leave(&mut self, now: Nanos, left: f64) {
         if let Some((interval, burst)) = self.pace() {
-            let used = interval.saturating_mul(u64::from(burst.saturating_sub(left)));
+            let used = (interval as f64 * (f64::from(burst) - left).max(0.0)) as Nanos;
             self.full_at = self.full_at.max(now.saturating_add(used));
         }
     }
