@@ -11,8 +11,8 @@ words from its lists and names in its form; for Webex licences and roles of the 
 person has; for Workplace words from its lists, and addresses of a domain that the demo's stand-in has verified, without
 which it takes nobody). What a target refuses to create without, and no schema can say, is added (class Client: a person's
 name in one of two forms, and the first member of a people set, for Workplace). The tester looks for a new user in the first page of a list, and
-the organisation has more people than the gateway's usual page: lists are asked for whole. No check is left
-out and no answer is changed. `--raw` sends the tester's own values.
+the organisation has more people than the gateway's usual page: lists are asked for whole. What a check made is deleted once,
+and not again after every later check. No check is left out and no answer is changed. `--raw` sends the tester's own values.
 """
 
 import datetime
@@ -28,7 +28,10 @@ from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_models import SearchRequest
 from scim2_tester import Status, check_server, filling
 from scim2_tester.checkers import patch_add, patch_replace
+from scim2_tester.utils import ResourceManager
 
+# Resources that a page holds at most.
+PAGE = 1000
 FAILED = (Status.ERROR, Status.CRITICAL)
 
 
@@ -54,6 +57,9 @@ class Realistic:
             return [self.member(context, type(member)) for member in value]
         if name == "manager":
             return self.manager(context, type(value))
+        if self.connector == "webex" and name in self.CATALOG:
+            one = self.granted(context, name)
+            return [type(value[0])(value=one.id, display=one.display_name, type=self.CATALOG[name][1])]
         own = getattr(self, self.connector, None)
         found = own(context, model, name) if own else None
         if found is None:
@@ -115,11 +121,8 @@ class Realistic:
     def webex(self, context, model, name):
         """What Webex alone wants."""
         match model.lower().rstrip("s"), name:
-            # Ids of the organisation's own licences and roles.
-            case "entitlement", "value":
-                return self.one_of(context, "License", "Webex Meetings Suite")
-            case "role", "value":
-                return self.one_of(context, "Role", "")
+            case "entitlement" | "role", "value":
+                return self.granted(context, model.lower()).id
             case "addresse", "country":
                 return random.choice(["DE", "FR", "NO"])
             case "photo", "type":
@@ -180,11 +183,18 @@ class Realistic:
         """The class of a complex attribute."""
         return type(resource).get_field_root_type(name)
 
-    def one_of(self, context, kind, begin):
-        """The id of an object of the target's own whose name begins like this."""
-        if kind not in self.catalog:
-            self.catalog[kind] = context.client.query(context.client.get_resource_model(kind)).resources
-        return random.choice([one for one in self.catalog[kind] if one.display_name.startswith(begin)]).id
+    # What Webex grants, the kind it calls it, and how the names of those begin that everybody may have.
+    CATALOG = {
+        "entitlements": ("License", "webex-license", "Webex Meetings Suite"),
+        "roles": ("Role", "webex-role", ""),
+    }
+
+    def granted(self, context, name):
+        """A licence or role of the organisation's own."""
+        resource, _, begin = self.CATALOG[name]
+        if resource not in self.catalog:
+            self.catalog[resource] = context.client.query(context.client.get_resource_model(resource)).resources
+        return random.choice([one for one in self.catalog[resource] if one.display_name.startswith(begin)])
 
     def somebody(self, context):
         """A user that exists."""
@@ -208,7 +218,13 @@ class Realistic:
     def member(self, context, model):
         """A member as clients repeat it from what they read: the tester compares whole elements."""
         user = self.somebody(context)
-        display = user.name.formatted if self.connector == "workplace" else user.name.given_name
+        match self.connector:
+            case "workplace":
+                display = user.name.formatted
+            case "webex":
+                display = user.display_name
+            case _:
+                display = user.name.given_name
         whole = {"value": user.id, "display": display, "ref": user.meta.location, "type": "User"}
         return model(**{name: value for name, value in whole.items() if name in model.model_fields})
 
@@ -231,19 +247,36 @@ class Client(SyncSCIMClient):
         self.realistic = realistic
 
     def search(self, search_request=None, **others):
-        return super().search(search_request.model_copy(update={"count": 1000}), **others)
+        """All pages as one: a search over all types is not sorted."""
+        def page(start):
+            return search_request.model_copy(update={"count": PAGE, "start_index": start})
+
+        found = super().search(page(1), **others)
+        while found.resources and len(found.resources) < found.total_results:
+            more = super().search(page(len(found.resources) + 1), **others)
+            if not more.resources:
+                break
+            found.resources.extend(more.resources)
+        return found
 
 
 def whole(request):
-    """Makes a request for a list one for all of it."""
+    """Makes a request for a list one for as much of it as a page may hold, what was made last first."""
     if request.method == "GET" and request.url.path.rsplit("/", 1)[-1] in ("Users", "Groups"):
-        request.url = request.url.copy_merge_params({"count": "1000"})
+        newest_first = {"sortBy": "meta.created", "sortOrder": "descending"}
+        request.url = request.url.copy_merge_params({"count": str(PAGE), **newest_first})
 
 
 def use(generator):
     """Puts the generator in the place of the tester's own, wherever that was imported to."""
     for module in (filling, patch_add, patch_replace):
         module.generate_random_value = generator
+
+
+def cleanup(manager, original=ResourceManager.cleanup):
+    """Removes what a check made, once. The tester's own cleanup goes through everything of all checks before, too."""
+    original(manager)
+    manager.resources.clear()
 
 
 def row(result):
@@ -271,6 +304,7 @@ def main(url, token, connector, target, *flags):
     realistic = None if raw else Realistic(filling.generate_random_value, connector)
     if realistic:
         use(realistic)
+    ResourceManager.cleanup = cleanup
     hooks = {"request": [] if raw else [whole]}
     headers = {"Authorization": f"Bearer {token}"}
     with httpx2.Client(base_url=url, headers=headers, event_hooks=hooks, timeout=30) as http:
