@@ -260,11 +260,15 @@ class Client(SyncSCIMClient):
         return found
 
 
-def whole(request):
-    """Makes a request for a list one for as much of it as a page may hold, what was made last first."""
-    if request.method == "GET" and request.url.path.rsplit("/", 1)[-1] in ("Users", "Groups"):
-        newest_first = {"sortBy": "meta.created", "sortOrder": "descending"}
-        request.url = request.url.copy_merge_params({"count": str(PAGE), **newest_first})
+def whole(connector):
+    """Makes a request for a list one for as much of it as a page may hold; Webex's people are more, so the newest come first."""
+    more = {"sortBy": "meta.created", "sortOrder": "descending"} if connector == "webex" else {}
+
+    def hook(request):
+        if request.method == "GET" and request.url.path.rsplit("/", 1)[-1] in ("Users", "Groups"):
+            request.url = request.url.copy_merge_params({"count": str(PAGE), **more})
+
+    return hook
 
 
 def use(generator):
@@ -305,7 +309,7 @@ def main(url, token, connector, target, *flags):
     if realistic:
         use(realistic)
     ResourceManager.cleanup = cleanup
-    hooks = {"request": [] if raw else [whole]}
+    hooks = {"request": [] if raw else [whole(connector)]}
     headers = {"Authorization": f"Bearer {token}"}
     with httpx2.Client(base_url=url, headers=headers, event_hooks=hooks, timeout=30) as http:
         results = [row(result) for result in check_server(SyncSCIMClient(http) if raw else Client(http, realistic))]

@@ -44,7 +44,8 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
 
     let corpus = Corpus::load(&workspace::root().join("tests/replay"))?;
     let mut scores: BTreeMap<&str, Score> = BTreeMap::new();
-    for (file, outcome) in outcomes(&corpus, base, token, &names, client) {
+    let files = corpus.files.iter().filter(|file| client.is_none_or(|client| file.client == client));
+    for (file, outcome) in outcomes(&corpus, files, base, token, &names) {
         let score = scores.entry(&file.client).or_default();
         match outcome {
             Outcome::Passed => score.passed += 1,
@@ -65,17 +66,16 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
     }
 }
 
-/// Runs the files of one client, or all, one after the other.
+/// Runs these files of the corpus one after the other.
 pub(crate) fn outcomes<'c>(
-    corpus: &'c Corpus,
+    corpus: &Corpus,
+    files: impl Iterator<Item = &'c File>,
     base: &str,
     token: &str,
     names: &BTreeMap<String, Value>,
-    client: Option<&str>,
 ) -> Vec<(&'c File, Outcome)> {
     #[expect(clippy::disallowed_methods, reason = "nothing else runs in this task")]
     let wait = Some(std::thread::sleep as fn(std::time::Duration));
-    let files = corpus.files.iter().filter(|file| client.is_none_or(|client| file.client == client));
     files
         .zip(first_unique()..)
         .map(|(file, unique)| {

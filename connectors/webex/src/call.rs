@@ -88,6 +88,25 @@ pub(crate) async fn delete(
     }
 }
 
+/// Deletes an object whose id is the client's: one that is none of Webex's is missing, too. Webex answers both that and a
+/// deletion it refuses with 400, so a refused one is looked for.
+pub(crate) async fn delete_named(
+    cx: &Cx<'_>,
+    segments: &[&str],
+    operation: &'static str,
+    need: &Need,
+) -> Result<Deleted> {
+    match delete(cx, segments, operation, need).await {
+        Err(refused) if refused.kind() == Kind::InvalidValue => {
+            match find(cx.call(Method::GET, segments).operation(operation), need).await {
+                Err(missing) if missing.kind() == Kind::NotFound => Ok(Deleted::Missing),
+                _ => Err(refused),
+            }
+        }
+        other => other,
+    }
+}
+
 /// A member that is a text.
 pub(crate) fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     object.get(name)?.as_str().filter(|text| !text.is_empty())

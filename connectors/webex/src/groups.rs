@@ -188,7 +188,7 @@ impl Delete for Groups {
             let remedy = "remove its members instead, or let the operator set allow_team_delete = true for the instance";
             return Err(Error::new(Kind::Forbidden, rule).remedy(remedy));
         }
-        call::delete(cx, &["teams", id.as_str()], "delete team", &TEAMS_WRITE).await
+        call::delete_named(cx, &["teams", id.as_str()], "delete team", &TEAMS_WRITE).await
     }
 }
 

@@ -143,7 +143,7 @@ impl Delete for Users {
     /// Deletes for good.
     async fn delete(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Deleted> {
         self.refuse_own(cx, id, "deleted").await?;
-        call::delete(cx, &["people", id.as_str()], "delete person", &PEOPLE_WRITE).await
+        call::delete_named(cx, &["people", id.as_str()], "delete person", &PEOPLE_WRITE).await
     }
 }
 

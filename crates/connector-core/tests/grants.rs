@@ -112,7 +112,8 @@ fn a_list_and_a_text_that_stand_for_one_value_follow_each_other() {
     let plan = plan(&USER);
     let created = |body: Value| plan.created(&resource(body)).expect("sound").fields["mails"].clone();
     assert_eq!(created(json!({"userName": "a@x"})), json!(["a@x"]));
-    assert_eq!(created(json!({"emails": [{"value": "b@x", "type": "home"}]})), json!(["b@x"]));
+    let nameless = plan.created(&resource(json!({"emails": [{"value": "b@x", "type": "home"}]})));
+    assert_eq!(nameless.expect_err("no userName").attribute(), Some("userName"));
     assert_eq!(
         created(json!({"userName": "a@x", "emails": [{"value": "b@x"}]})),
         json!(["b@x"]),

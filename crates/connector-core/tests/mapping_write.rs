@@ -198,7 +198,8 @@ fn an_alias_wins_over_the_row_it_stands_for_and_an_absent_one_follows() {
     assert_eq!(created(least_and("nickName", json!("Countess")))["login"], "countess");
     let mut body = object(least_and("nickName", json!("Countess")));
     body.remove("userName");
-    assert_eq!(created(Value::Object(body))["login"], "countess");
+    let error = person().created(&resource(Value::Object(body))).expect_err("no userName");
+    assert_eq!(error.attribute(), Some("userName"), "what is required is named, whatever could stand for it");
 
     let both = |user: &str, nick: &str| {
         let mut body = ada_with("userName", json!(user));

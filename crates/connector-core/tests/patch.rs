@@ -496,6 +496,20 @@ fn attributes_nobody_knows_are_an_invalid_path_and_ones_the_target_lacks_are_dro
 }
 
 #[test]
+fn what_nobody_may_write_is_refused_where_the_target_lacks_it_too() {
+    let mut rtype = user_type();
+    rtype.schema.attributes.retain(|attribute| attribute.name != "groups");
+    for path in ["groups", "Groups[value eq \"1\"]", "urn:ietf:params:scim:schemas:core:2.0:User:groups"] {
+        let request = patch_of(&json!([{"op": "add", "path": path, "value": [{"value": "1"}]}]));
+        let error = PatchRequest::read(request)
+            .unwrap()
+            .apply(&resource(json!({"userName": "ada"})), &rtype, PatchRules::default())
+            .expect_err(path);
+        assert_eq!(error.kind(), Kind::Mutability, "{path}: {error}");
+    }
+}
+
+#[test]
 fn a_body_that_is_no_patch_says_what_is_wrong_with_it() {
     let told_of = |body: &Value| told(&PatchRequest::read(body.clone()).expect_err("no PATCH"));
     for (body, told) in [

@@ -15,7 +15,7 @@ use crate::{Result, command, corpus::Corpus, service::Service, venv, workspace};
 const EXPLAINED: &str = "docs/conformance.md";
 
 /// Instances that are checked when they are named, and not otherwise; docs/conformance.md says why.
-const NOT_JUDGED: &[&str] = &["webex"];
+const NOT_JUDGED: &[&str] = &[];
 
 /// One check that a suite made on an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +53,7 @@ pub(crate) fn run(only: &[&str]) -> Result<()> {
             target.join("release/connector-host")
         }
     };
-    // The gateway keeps each target's rate limits, so one instance waits while another works; and each suite has a demo of
-    // its own, so that none waits for another's turn.
+    // The gateway keeps each target's rate limits, so one instance waits while another works.
     let demos = suites::ALL.iter().map(|_| Demo::start(&host, only)).collect::<Result<Vec<_>>>()?;
     let made: Vec<Result<Vec<Check>>> = thread::scope(|scope| {
         let work = demos.iter().zip(suites::ALL);
@@ -114,7 +113,7 @@ fn checks(
     let results = directory.join(&instance.name);
     fs::create_dir_all(&results).map_err(|error| format!("{}: {error}", results.display()))?;
     let begun = Instant::now();
-    let made = suite(instance, &Tools { python, results: &results, corpus })?;
+    let made = suite.check(instance, &Tools { python, results: &results, corpus })?;
     let failed = made.iter().filter(|check| check.failure.is_some()).count();
     if let Some(Check { suite, .. }) = made.first() {
         let (name, took) = (&instance.name, begun.elapsed().as_secs());

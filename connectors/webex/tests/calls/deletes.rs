@@ -20,6 +20,22 @@ async fn a_person_is_deleted_once_and_missing_the_second_time() {
 }
 
 #[tokio::test]
+async fn an_id_that_is_none_of_webexs_is_missing_and_a_refused_deletion_is_a_refusal() {
+    let webex = Webex::organisation([
+        failure("DELETE /people/none", 400, "malformed"),
+        failure("GET /people/none", 400, "malformed"),
+        failure("DELETE /people/P-BO", 400, "not now"),
+        step("GET /people/P-BO", 200, json!({"id": "P-BO"})),
+    ])
+    .await;
+    let error = webex.delete("Users", "none").await.unwrap_err();
+    assert!(told(&error).starts_with("404"), "{}", told(&error));
+    let error = webex.delete("Users", "P-BO").await.unwrap_err();
+    assert!(told(&error).starts_with("400"), "{}", told(&error));
+    webex.sent().await;
+}
+
+#[tokio::test]
 async fn the_account_that_consented_is_not_deleted() {
     let webex = Webex::organisation([]).await;
     let error = webex.delete("Users", "P-ME").await.unwrap_err();

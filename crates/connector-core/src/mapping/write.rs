@@ -24,6 +24,7 @@ impl Plan {
 
     /// The same, putting down what becomes of each value.
     pub(crate) fn created_traced(&self, entry: &Resource, trace: &mut Trace) -> Result<Created> {
+        self.require_named(entry)?;
         let mut resource = entry.clone();
         self.follow_aliases(None, &mut resource);
         self.require(None, &resource)?;
@@ -47,11 +48,15 @@ impl Plan {
         Ok(Created { fields, members })
     }
 
-    /// A PUT must name what is required, what it cannot change too (RFC 7644 section 3.5.1).
+    /// A whole resource must name what is required: what a PUT cannot change, too (RFC 7644 section 3.5.1), and what another
+    /// attribute could stand for (RFC 7643 section 4.1.1: a `userName`, whatever the addresses are).
     pub fn require_named(&self, entry: &Resource) -> Result<()> {
-        let mut fixed = self.units.iter().filter(|unit| unit.direction == Direction::Create && unit.required);
-        match fixed.find(|unit| unit.held(entry).is_none()) {
-            Some(unit) => Err(self.required(unit.scim.clone())),
+        let stood_for = |index| self.units.iter().any(|alias| alias.alias_of == Some(index));
+        let mut named = self.units.iter().enumerate().filter(|(index, unit)| {
+            unit.required && (unit.direction == Direction::Create || stood_for(*index))
+        });
+        match named.find(|(_, unit)| unit.held(entry).is_none()) {
+            Some((_, unit)) => Err(self.required(unit.scim.clone())),
             None => Ok(()),
         }
     }

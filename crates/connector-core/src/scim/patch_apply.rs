@@ -147,14 +147,17 @@ impl Work<'_> {
                 _ => Err(at_error(Kind::InvalidValue, text, "must be an object of attributes")),
             };
         }
+        let read_only = || Err(at_error(Kind::Mutability, text, "is read-only"));
         let Some(path) = Path::parse(text, self.rtype)? else {
+            // A membership that is asked for and left out in silence is a right that somebody lacks.
+            if self.rtype.is_read_only_by_rfc(text) {
+                return read_only();
+            }
             self.dropped.push(text.to_owned());
             return Ok(());
         };
-        if let Some(attribute) = self.definition(&path)
-            && attribute.mutability == Mutability::ReadOnly
-        {
-            return Err(at_error(Kind::Mutability, text, "is read-only"));
+        if self.definition(&path).is_some_and(|attribute| attribute.mutability == Mutability::ReadOnly) {
+            return read_only();
         }
         self.apply(op, &path, value)
     }

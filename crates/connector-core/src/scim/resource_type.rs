@@ -116,6 +116,18 @@ impl ResourceType {
         }
     }
 
+    /// Whether a path leads into an attribute that nobody may write whatever the target is, as a user's `groups` (RFC 7643
+    /// section 4.1.2).
+    pub(super) fn is_read_only_by_rfc(&self, path: &str) -> bool {
+        let (urn, rest) = self.split_urn(path.trim());
+        let name = rest.split(['.', '[']).next().unwrap_or_default();
+        let urn = urn.unwrap_or(&self.schema.id);
+        let known = RFC.iter().find(|schema| same_name(&schema.id, urn));
+        known
+            .and_then(|schema| schema.attribute(name))
+            .is_some_and(|known| known.mutability == Mutability::ReadOnly)
+    }
+
     /// The attribute with this canonical name.
     pub fn attribute(&self, urn: Option<&str>, name: &str) -> Option<&Attribute> {
         match self.find(urn, name) {
