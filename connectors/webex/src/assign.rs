@@ -60,7 +60,7 @@ pub(crate) async fn assign(
         Err(error) if errors::is_kept(&error) && grants.add.len() + grants.remove.len() > 1 => {
             one_by_one(cx, person_id, grants, line).await?
         }
-        Err(error) if errors::is_kept(&error) => {
+        Err(error) if errors::is_kept(&error) && !grants.remove.is_empty() => {
             kept(cx, &grants.remove, names);
             return Ok(());
         }
@@ -137,7 +137,7 @@ async fn one_by_one(
     for step in std::iter::once(added).chain(removed).filter(|step| !step.is_empty()) {
         match patch(cx, person_id, &step, line).await {
             Ok(now) => held = now,
-            Err(error) if errors::is_kept(&error) => {}
+            Err(error) if errors::is_kept(&error) && !step.remove.is_empty() => {}
             Err(error) => return Err(error.at(ENTITLEMENTS)),
         }
     }

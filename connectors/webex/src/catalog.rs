@@ -1,17 +1,22 @@
 //! Licences, roles and organisations: short lists that are only read, and the names they give to ids.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use connector_core::{
     cached::Cached,
     connector::{Page, Query, RemoteId, Resource, Vendor},
-    error::Result,
+    error::{Error, Kind, Result},
     http::Cx,
     mapping::Table,
     spec::{Membership, Paging, ResourceSpec},
 };
 use serde_json::{Map, Value};
+use tokio::time::{Instant, timeout};
 
 use crate::{
     call::{self, LICENSES_READ, ORGANIZATIONS_READ, ROLES_READ, text},
@@ -25,21 +30,63 @@ pub(crate) type Names = HashMap<String, String>;
 /// How long names are held. They are labels and may change; ids are the keys.
 const LIFE: Duration = Duration::from_mins(5);
 
+/// After a failure names are not asked for again for so long: people are shown without them meanwhile.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// So long a person waits for the names.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The names of licences and roles.
 pub(crate) struct Catalog {
-    licenses: Cached<Names>,
-    roles: Cached<Names>,
+    licenses: Labels,
+    roles: Labels,
+}
+
+/// Names of one kind.
+struct Labels {
+    names: Cached<Names>,
+    failed: Mutex<Option<Instant>>,
+}
+
+impl Labels {
+    const fn new() -> Self {
+        Self { names: Cached::new(LIFE), failed: Mutex::new(None) }
+    }
+
+    /// The names; none when Webex does not tell them: people are shown without names rather than not at all, or late.
+    async fn get(&self, cx: &Cx<'_>, read: impl Future<Output = Result<Names>>) -> Arc<Names> {
+        if self.is_failing() {
+            return Arc::default();
+        }
+        let names = self.names.get(async {
+            // Others asked, and failed, while this one waited for its turn.
+            if self.is_failing() {
+                return Err(Error::new(Kind::Unavailable, "could not be read a moment ago"));
+            }
+            let late = || Error::new(Kind::Unavailable, "Webex takes too long to tell them");
+            let names = timeout(PATIENCE, read).await.unwrap_or_else(|_| Err(late()));
+            names.inspect_err(|error| {
+                *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+                cx.warn(&format!("licences and roles are shown without their names: {error}"));
+            })
+        });
+        names.await.unwrap_or_default()
+    }
+
+    fn is_failing(&self) -> bool {
+        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.is_some_and(|since| since.elapsed() < PAUSE)
+    }
 }
 
 impl Catalog {
     pub(crate) const fn new() -> Self {
-        Self { licenses: Cached::new(LIFE), roles: Cached::new(LIFE) }
+        Self { licenses: Labels::new(), roles: Labels::new() }
     }
 
     /// What licences are called.
     pub(crate) async fn licenses(&self, cx: &Cx<'_>) -> Arc<Names> {
-        let read = async { Ok(license_names(&LICENSES.read(cx).await?)) };
-        named(cx, self.licenses.get(read).await)
+        self.licenses.get(cx, async { Ok(license_names(&LICENSES.read(cx).await?)) }).await
     }
 
     /// What roles are called.
@@ -51,16 +98,8 @@ impl Catalog {
             };
             Ok(roles.iter().filter_map(name).collect())
         };
-        named(cx, self.roles.get(read).await)
+        self.roles.get(cx, read).await
     }
-}
-
-/// People are shown without names rather than not at all.
-fn named(cx: &Cx<'_>, names: Result<Arc<Names>>) -> Arc<Names> {
-    names.unwrap_or_else(|error| {
-        cx.warn(&format!("licences and roles are shown without their names: {error}"));
-        Arc::default()
-    })
 }
 
 /// Names of licences, with the site where several share a name.

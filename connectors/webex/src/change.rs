@@ -89,13 +89,8 @@ impl Wish {
             let name = if manager.is_empty() { "".into() } else { manager_name(cx, manager).await? };
             wanted.insert("manager".into(), name);
         }
-        if let Some(Value::Array(emails)) = wanted.get_mut("emails")
-            && let Some(Value::Array(held)) = current.get("emails")
-        {
-            // The new primary address goes first; further ones stay.
-            let others: Vec<Value> =
-                held.iter().skip(1).filter(|email| !emails.contains(email)).cloned().collect();
-            emails.extend(others);
+        if let Some(emails) = wanted.shift_remove("emails") {
+            wanted.extend(person::addressed(current, emails).map(|emails| ("emails".to_owned(), emails)));
         }
         wish.calling(cx, current, &mut wanted)?;
         wish.fields.extend(wanted);
@@ -195,11 +190,15 @@ async fn replace(
         let rule = format!("it is not known whether Webex changed it in part: {error}");
         return Err(Error::new(error.kind(), rule).retry(error.retry_hint()));
     };
-    let (made, left): (Vec<&str>, Vec<&str>) = fields
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .partition(|name| person::holds(&now, name, &fields[*name]));
-    if left.is_empty() {
+    // What was so before proves nothing; least of all of an invited person, who looks the same active and inactive.
+    let (was, is) = (
+        |name: &str| person::holds(current, name, &fields[name]),
+        |name: &str| person::holds(&now, name, &fields[name]),
+    );
+    let names = || fields.keys().map(String::as_str);
+    let made: Vec<&str> = names().filter(|name| is(name) && !was(name)).collect();
+    let left: Vec<&str> = names().filter(|name| !is(name) || was(name) && *name == "loginEnabled").collect();
+    if left.is_empty() && !made.is_empty() {
         cx.warn(&format!("Webex answered with an error, and made the change all the same: {error}"));
         return Ok(Some(now));
     }

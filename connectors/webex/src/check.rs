@@ -152,6 +152,9 @@ impl Standing {
             Self::Full
         } else if has("id_user_admin") {
             Self::Users
+        } else if roles.is_empty() && matches!(people, Said::Items(_)) {
+            // Everybody is listed to administrators only.
+            Self::Unknown
         } else if roles.is_empty() {
             Self::None
         } else {

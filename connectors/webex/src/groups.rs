@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::{
-    account::{Account, Me},
+    account::{Account, Owner},
     call::{self, TEAMS_READ, TEAMS_WRITE, text},
     mapping, memberships,
     settings::WebexSettings,
@@ -88,8 +88,7 @@ impl Resource for Groups {
             return Ok(teams::bare(team));
         }
         let members = memberships::of_team(cx, id.as_str()).await?;
-        let me = self.account.me(cx).await?;
-        Ok(teams::vendor(team, members, (*me).as_ref()))
+        Ok(teams::vendor(team, members, &*self.account.owner(cx).await?))
     }
 
     async fn list(&self, cx: &Cx<'_>, query: &Query) -> Result<Page> {
@@ -101,9 +100,8 @@ impl Resource for Groups {
                 next: page.next,
             });
         }
-        let me = self.account.me(cx).await?;
-        let me = (*me).as_ref();
-        let with_members = page.items.into_iter().map(|team| with_members(cx, team, me));
+        let owner = self.account.owner(cx).await?;
+        let with_members = page.items.into_iter().map(|team| with_members(cx, team, &owner));
         let items: Vec<Option<Vendor>> = stream::iter(with_members).buffered(PARALLEL).try_collect().await?;
         Ok(Page { items: items.into_iter().flatten().collect(), total: None, next: page.next })
     }
@@ -126,10 +124,10 @@ impl Resource for Groups {
 }
 
 /// `None` when the team was deleted since its page was read.
-async fn with_members(cx: &Cx<'_>, team: Map<String, Value>, me: Option<&Me>) -> Result<Option<Vendor>> {
+async fn with_members(cx: &Cx<'_>, team: Map<String, Value>, owner: &Owner) -> Result<Option<Vendor>> {
     let Some(id) = text(&team, "id") else { return Ok(None) };
     match memberships::of_team(cx, id).await {
-        Ok(members) => Ok(Some(teams::vendor(team, members, me))),
+        Ok(members) => Ok(Some(teams::vendor(team, members, owner))),
         Err(error) if error.kind() == Kind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -153,7 +151,10 @@ impl Create for Groups {
             },
             Err(error) => return Err(error),
         };
-        Ok(teams::vendor(team, Vec::new(), None))
+        if let Some(id) = text(&team, "id") {
+            self.account.learn(cx, id).await;
+        }
+        Ok(teams::listed(team, Vec::new()))
     }
 }
 
@@ -166,14 +167,19 @@ impl Update for Groups {
         for name in ["name", "description"] {
             let cleared = change.cleared.iter().any(|path| path.as_str() == name);
             let value = change.set.get(name).or_else(|| current.get(name)).filter(|_| !cleared).cloned();
-            body.insert(name.into(), value.unwrap_or_else(|| "".into()));
+            // A team without a description gets none by being renamed.
+            if cleared || value.is_some() {
+                body.insert(name.into(), value.unwrap_or_else(|| "".into()));
+            }
         }
         let call = cx.call(Method::PUT, &["teams", id.as_str()]).operation("change team").json(&body);
         let reply = call::send(call, &TEAMS_WRITE).await?;
         let answer = reply.json::<Map<String, Value>>().ok().filter(|team| text(team, "id").is_some());
         let Some(team) = answer else { return Ok(Updated::default()) };
-        let members = teams::members(&current).cloned().collect();
-        let object = teams::vendor(team, members, teams::account(&current).as_ref());
+        // What is noted of the account stays, too.
+        let mut object = current;
+        object.extend(team);
+        let object = teams::bare(object);
         Ok(Updated { object: Some(object), ..Updated::default() })
     }
 }
@@ -183,6 +189,11 @@ impl Delete for Groups {
     /// Deletes the team with all its spaces and what is in them, where the operator allows that.
     async fn delete(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Deleted> {
         if !self.settings.allow_team_delete {
+            match call::read(cx, &["teams", id.as_str()], "read team", &TEAMS_READ).await {
+                Err(missing) if missing.kind() == Kind::NotFound => return Ok(Deleted::Missing),
+                Err(error) => return Err(error),
+                Ok(_) => {}
+            }
             let rule =
                 "is not deleted: in Webex all spaces of a team are deleted with it, and everything in them";
             let remedy = "remove its members instead, or let the operator set allow_team_delete = true for the instance";
@@ -232,15 +243,30 @@ impl Members for Groups {
     /// The account that consented is removed by nobody, and members of other organisations only by name: no identity system
     /// that writes a whole list knows them.
     fn judge(&self, group: &Vendor, named: &[&str], change: &mut MemberChange) -> Result<()> {
-        if named.is_empty() && change.remove.is_empty() {
+        if named.is_empty() && change.remove.is_empty() && change.add.is_empty() {
             return Ok(());
         }
         let team = group.document()?;
-        let Some(me) = teams::account(&team) else { return Ok(()) };
+        let Some(me) = teams::account(&team) else {
+            let accounts = teams::accounts(&team);
+            let leaves = |id: &&str| change.remove.iter().any(|gone| gone == id) && !named.contains(id);
+            let leaving: Vec<&str> = accounts.into_iter().filter(leaves).collect();
+            if leaving.is_empty() {
+                return Ok(());
+            }
+            let rule = format!(
+                "Webex does not tell who consented, and it may be {}: a list of members does not remove them",
+                leaving.join(" or ")
+            );
+            let remedy = "remove a member by its id, or let the account be in a team of its own";
+            return Err(Error::new(Kind::Conflict, rule).at(MEMBERS).remedy(remedy));
+        };
         if named.contains(&&*me.id) {
             let rule = "is the account that consented: without it this host could not see the team any more";
             return Err(Error::new(Kind::Forbidden, format!("`{}` {rule}", me.id)).at(MEMBERS));
         }
+        // It is in already, and hidden.
+        change.add.retain(|id| *id != *me.id);
         let guests = teams::members(&team).filter(|member| {
             let org = text(member, "personOrgId");
             me.org.is_some() && org.is_some() && org != me.org.as_deref()

@@ -25,7 +25,7 @@ const INVITE_PENDING: &str = "urn:connector-host:scim:webex:2.0:User:invitePendi
 pub const USER: Table = Table::core_user(&[
     read("id",                    "id").required(),
     both("userName",              "emails").required().via(First).filter("email"),
-    both("name.formatted",        "displayName").filter("displayName"),
+    both("name.formatted",        "displayName").filter("displayName").settled(),
     both("name.givenName",        "firstName").settled(),
     both("name.familyName",       "lastName").settled(),
     both("displayName",           "displayName").filter("displayName").settled().alias_of("name.formatted").note("wins over name.formatted; made of the names where there is none"),
@@ -117,7 +117,7 @@ pub const GROUP: Table = Table {
             read("$ref",    "personId").via(Location("/Users")),
             read("type",    "personId").via(Always("User")),
         ]).kept().apart().read_apart().note("without the account that consented; each is added and removed by a call of its own"),
-        both("urn:connector-host:scim:webex:2.0:Group:description", "description").typed(Type::String, "What the team is for."),
+        both("urn:connector-host:scim:webex:2.0:Group:description", "description").typed(Type::String, "What the team is for.").kept(),
         read_list("urn:connector-host:scim:webex:2.0:Group:moderators", "moderators", &[
             read("value",   "personId").typed(Type::String, "Id of a member who is a moderator."),
             read("display", "personDisplayName").typed(Type::String, "The moderator's name."),

@@ -33,7 +33,7 @@ pub(crate) fn shown(mut person: Map<String, Value>, licenses: &Names, roles: &Na
         person.entry("timeZone").or_insert(zone);
     }
     for (name, names) in [("licenses", licenses), ("roles", roles)] {
-        if let Some(held) = person.get_mut(name) {
+        if let Some(held) = person.get_mut(name).filter(|held| held.is_array()) {
             let named = |id: &str| json!({ "id": id, "name": names.get(id) });
             *held = held.as_array().into_iter().flatten().filter_map(Value::as_str).map(named).collect();
         }
@@ -56,6 +56,33 @@ pub(crate) fn flag(person: &Map<String, Value>, name: &str) -> Option<bool> {
         Value::Bool(flag) => Some(*flag),
         Value::String(text) => text.to_ascii_lowercase().parse().ok(),
         _ => None,
+    }
+}
+
+/// The addresses of a person whose primary one shall be the first of `wanted`; `None` where it is that already. Another that
+/// the person has becomes the first, and a new one takes the place of the first; the rest stays.
+pub(crate) fn addressed(person: &Map<String, Value>, wanted: Value) -> Option<Value> {
+    let same = |a: &Value, b: &Value| match (a.as_str(), b.as_str()) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        _ => false,
+    };
+    let held = person.get("emails").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let Some(first) = wanted.get(0) else { return Some(wanted) };
+    match held.iter().position(|email| same(email, first)) {
+        Some(0) if held.len() > 1 => None,
+        place => {
+            let replaced = place.unwrap_or(0);
+            let rest = held.iter().enumerate().filter(|(at, _)| *at != replaced).map(|(_, email)| email);
+            Some(std::iter::once(first).chain(rest).cloned().collect())
+        }
+    }
+}
+
+/// Puts this address first if the person has it: which one a list begins with is no fact (the reference says so), and it was
+/// this one that the person was looked for by.
+pub(crate) fn put_first(person: &mut Map<String, Value>, address: &str) {
+    if let Some(Value::Array(emails)) = person.get_mut("emails") {
+        emails.sort_by_key(|email| !email.as_str().is_some_and(|email| email.eq_ignore_ascii_case(address)));
     }
 }
 
@@ -115,7 +142,7 @@ pub(crate) fn carried(person: &Map<String, Value>) -> Map<String, Value> {
     let kept = |name: &str| person.get(name).filter(|value| !value.is_null()).cloned();
     body.extend(CARRIED.iter().filter_map(|name| Some(((*name).to_owned(), kept(name)?))));
     for name in ["licenses", "roles"] {
-        if person.contains_key(name) {
+        if person.get(name).is_some_and(Value::is_array) {
             body.insert(name.into(), ids(person.get(name)).into());
         }
     }

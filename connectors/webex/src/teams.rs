@@ -4,7 +4,7 @@ use connector_core::connector::Vendor;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    account::Me,
+    account::{Me, Owner},
     call::{TEAMS_READ, text},
     memberships,
     page::List,
@@ -15,16 +15,26 @@ pub(crate) const TEAMS: List<'static> =
     List { segments: &["teams"], operation: "list teams", parameters: Vec::new(), need: &TEAMS_READ };
 
 /// A team with its memberships, without that of the account that consented: it is in every team, whatever clients write.
-/// Who it is goes along for [`judged`].
+/// Who it is, or may be, goes along for what judges a change of members.
 pub(crate) fn vendor(
     mut team: Map<String, Value>,
     mut members: Vec<Map<String, Value>>,
-    me: Option<&Me>,
+    owner: &Owner,
 ) -> Vendor {
-    if let Some(me) = me {
-        members.retain(|member| text(member, "personId") != Some(&*me.id));
-        team.insert("account".into(), json!({ "id": me.id, "orgId": me.org }));
+    match owner {
+        Owner::Known(me) => {
+            members.retain(|member| text(member, "personId") != Some(&*me.id));
+            team.insert("account".into(), json!({ "id": me.id, "orgId": me.org }));
+        }
+        Owner::OneOf { people, .. } => {
+            team.insert("accounts".into(), people.iter().map(|me| Value::from(me.id.as_str())).collect());
+        }
     }
+    listed(team, members)
+}
+
+/// A team with these memberships.
+pub(crate) fn listed(mut team: Map<String, Value>, members: Vec<Map<String, Value>>) -> Vendor {
     let moderators = members.iter().filter(|member| memberships::is_moderator(member)).cloned();
     let moderators: Vec<Value> = moderators.map(Value::Object).collect();
     team.insert("moderators".into(), moderators.into());
@@ -41,6 +51,12 @@ pub(crate) fn bare(team: Map<String, Value>) -> Vendor {
 pub(crate) fn account(team: &Map<String, Value>) -> Option<Me> {
     let account = team.get("account")?.as_object()?;
     Some(Me { id: text(account, "id")?.to_owned(), org: text(account, "orgId").map(ToOwned::to_owned) })
+}
+
+/// Those of whom one consented, as [`vendor`] noted them.
+pub(crate) fn accounts(team: &Map<String, Value>) -> Vec<&str> {
+    let accounts = team.get("accounts").and_then(Value::as_array).into_iter().flatten();
+    accounts.filter_map(Value::as_str).collect()
 }
 
 /// The memberships in what [`vendor`] made.

@@ -17,7 +17,7 @@ use crate::{
     account::Account,
     assign::{Grants, assign},
     call::{self, PEOPLE_READ, PEOPLE_WRITE, text},
-    catalog::Catalog,
+    catalog::{Catalog, Names},
     id, mapping,
     page::List,
     person::{self, shown},
@@ -66,11 +66,24 @@ impl Resource for Users {
         // Bots and applications are people to nobody else.
         let is_person =
             |person: &Map<String, Value>| text(person, "type").is_none_or(|kind| kind == "person");
-        let page = list.page(cx, query, is_person).await?;
-        let mut items = Vec::with_capacity(page.items.len());
-        for person in page.items {
-            items.push(self.shown(cx, person).await);
+        let mut page = match list.page(cx, query, is_person).await {
+            Ok(page) => page,
+            // Nobody has a value that Webex does not even take for one.
+            Err(error) if error.kind() == Kind::InvalidValue && !query.conditions.is_empty() => {
+                return Ok(Page { items: Vec::new(), total: None, next: None });
+            }
+            // "Anybody else gets 400": who is no administrator must ask for somebody.
+            Err(error) if error.kind() == Kind::InvalidValue => {
+                let rule = "Webex lists everybody to administrators only";
+                return Err(PEOPLE_READ.named(error.restated(Kind::Forbidden, rule)));
+            }
+            Err(error) => return Err(error),
+        };
+        for condition in query.conditions.iter().filter(|condition| condition.field == "email") {
+            page.items.iter_mut().for_each(|person| person::put_first(person, &condition.value));
         }
+        let names = self.names(cx, &page.items).await;
+        let items = page.items.into_iter().map(|person| names.shown(cx, person)).collect();
         Ok(Page { items, total: None, next: page.next })
     }
 
@@ -120,6 +133,12 @@ impl Create for Users {
             body.insert("displayName".into(), name.into());
         }
         let mut person = self.make(cx, &body).await?;
+        // The PUT that comes next is built on what there is then: an organisation's template may give licences meanwhile.
+        if fields.get("active") == Some(&Value::Bool(false))
+            && let Some(id) = text(&person, "id").map(ToOwned::to_owned)
+        {
+            person = read(cx, &id).await?;
+        }
         let given = person::ids(person.get("licenses"));
         let missing = Grants { add: Grants::between(&given, &wanted).add, remove: Vec::new() };
         if person.contains_key("licenses")
@@ -154,28 +173,30 @@ impl Users {
 
     /// A person as the table sees it.
     pub(crate) async fn shown(&self, cx: &Cx<'_>, person: Map<String, Value>) -> Vendor {
-        if let Some(reasons) = person::partial(&person) {
-            cx.warn(&format!("Webex shows a person in part only: {reasons}"));
-        }
-        let has = |name: &str| !person::ids(person.get(name)).is_empty();
+        self.names(cx, std::slice::from_ref(&person)).await.shown(cx, person)
+    }
+
+    /// What the licences and roles of these people are called.
+    async fn names(&self, cx: &Cx<'_>, people: &[Map<String, Value>]) -> Labels {
+        let has = |name: &str| people.iter().any(|person| !person::ids(person.get(name)).is_empty());
         let (has_licenses, has_roles) = (has("licenses"), has("roles"));
         let licenses = if has_licenses { self.catalog.licenses(cx).await } else { Arc::default() };
         let roles = if has_roles { self.catalog.roles(cx).await } else { Arc::default() };
-        shown(person, &licenses, &roles)
+        Labels { licenses, roles }
     }
 
     /// The account that consented holds everything: without it nothing works any more.
     pub(crate) async fn refuse_own(&self, cx: &Cx<'_>, id: &RemoteId, what: &str) -> Result<()> {
-        match &*self.account.me(cx).await? {
-            Some(me) if me.id == id.as_str() => {
-                let rule = format!(
-                    "is the account that consented: if it were {what}, this host could do nothing any more"
-                );
-                let remedy = "consent as another account first";
-                Err(Error::new(Kind::Forbidden, rule).remedy(remedy))
-            }
-            _ => Ok(()),
+        let owner = self.account.owner(cx).await?;
+        if !owner.may_be(id.as_str()) {
+            return Ok(());
         }
+        let is = if owner.known().is_some() { "is" } else { "may be" };
+        let rule = format!(
+            "{is} the account that consented: if it were {what}, this host could do nothing any more"
+        );
+        let remedy = "consent as another account first";
+        Err(Error::new(Kind::Forbidden, rule).remedy(remedy))
     }
 
     /// The person that the POST made, whatever it answered.
@@ -223,6 +244,21 @@ impl Users {
             Some(id) => read(cx, id).await.map(Some),
             None => Ok(None),
         }
+    }
+}
+
+/// Names to show beside ids.
+struct Labels {
+    licenses: Arc<Names>,
+    roles: Arc<Names>,
+}
+
+impl Labels {
+    fn shown(&self, cx: &Cx<'_>, person: Map<String, Value>) -> Vendor {
+        if let Some(reasons) = person::partial(&person) {
+            cx.warn(&format!("Webex shows a person in part only: {reasons}"));
+        }
+        shown(person, &self.licenses, &self.roles)
     }
 }
 
@@ -276,11 +312,13 @@ pub(crate) fn calling_line(person: &Map<String, Value>) -> Map<String, Value> {
 
 /// The name of a manager, which Webex keeps beside the id. An unknown manager is a bad value.
 pub(crate) async fn manager_name(cx: &Cx<'_>, manager: &str) -> Result<Value> {
+    let unknown = || format!("`{manager}` is no person of Webex");
+    if manager == "me" {
+        return Err(Error::new(Kind::InvalidValue, unknown()).at(MANAGER));
+    }
     let read = call::read(cx, &["people", manager], "read manager", &PEOPLE_READ).await;
     let person = read.map_err(|error| match error.kind() {
-        Kind::NotFound => {
-            error.restated(Kind::InvalidValue, format!("`{manager}` is no person of Webex")).at(MANAGER)
-        }
+        Kind::NotFound => error.restated(Kind::InvalidValue, unknown()).at(MANAGER),
         _ => error,
     })?;
     Ok(person.get("displayName").cloned().unwrap_or_default())

@@ -84,10 +84,17 @@ async fn a_second_address_is_refused_before_any_call() {
 
 #[tokio::test]
 async fn an_inactive_person_is_created_and_then_blocked_although_it_cannot_sign_in_yet() {
-    let steps = vec![step("POST /people", 200, bo()), step("PUT /people/P-BO", 200, bo())];
+    let given = with(bo(), json!({"licenses": [license("EE")]}));
+    let steps = vec![
+        step("POST /people", 200, bo()),
+        // An organisation's template has given a licence meanwhile, which the PUT keeps.
+        step("GET /people/P-BO", 200, given.clone()),
+        step("PUT /people/P-BO", 200, given),
+    ];
     let (_, sent) = created(steps, bo_asked(json!({"active": false}))).await;
     assert_eq!(bodies(&sent, "POST /people")[0].get("loginEnabled"), None);
     assert_eq!(bodies(&sent, "PUT /people/P-BO")[0]["loginEnabled"], false);
+    assert_eq!(bodies(&sent, "PUT /people/P-BO")[0]["licenses"], json!([license("EE")]));
 }
 
 #[tokio::test]

@@ -45,14 +45,20 @@ async fn the_account_that_consented_is_not_deleted() {
 
 #[tokio::test]
 async fn a_team_is_not_deleted_unless_the_operator_allows_it() {
-    let webex = Webex::organisation([]).await;
+    let webex = Webex::organisation([
+        failure("GET /teams/none", 400, "malformed"),
+        step("GET /teams/T-1", 200, json!({"id": "T-1", "name": "One"})),
+    ])
+    .await;
+    let error = webex.delete("Groups", "none").await.unwrap_err();
+    assert!(self::told(&error).starts_with("404"), "{}", self::told(&error));
     let error = webex.delete("Groups", "T-1").await.unwrap_err();
     let told = told(&error);
     assert!(
         told.starts_with("403 - Group T-1: is not deleted") && told.contains("allow_team_delete = true"),
         "{told}"
     );
-    assert_eq!(webex.sent().await, "no call\n");
+    assert_eq!(calls(&webex.sent().await), ["GET /v1/teams/none", "GET /v1/teams/T-1"]);
 
     let webex = Webex::set(&["allow_team_delete"], [step("DELETE /teams/T-1", 204, json!(null))]).await;
     webex.delete("Groups", "T-1").await.unwrap();

@@ -14,3 +14,4 @@ mod lists;
 mod members;
 mod reads;
 mod support;
+mod unsure;

@@ -25,7 +25,7 @@ impl Held {
     pub(crate) fn one(&self, name: &str, id: &str) -> Option<&Value> {
         let created = self.created.get(name).filter(|(known, _, made)| known == id && made.get());
         let held = self.of(name).iter().find(|(known, _)| known == id).map(|(_, object)| object);
-        held.or(created.map(|(_, object, _)| object))
+        created.map(|(_, object, _)| object).or(held)
     }
 
     /// What a creation leaves, which from now on is there.
