@@ -86,7 +86,7 @@ impl Catalog {
 
     /// What licences are called.
     pub(crate) async fn licenses(&self, cx: &Cx<'_>) -> Arc<Names> {
-        self.licenses.get(cx, async { Ok(license_names(&LICENSES.read(cx).await?)) }).await
+        self.licenses.get(cx, Box::pin(async { Ok(license_names(&LICENSES.read(cx).await?)) })).await
     }
 
     /// What roles are called.
@@ -98,7 +98,7 @@ impl Catalog {
             };
             Ok(roles.iter().filter_map(name).collect())
         };
-        self.roles.get(cx, read).await
+        self.roles.get(cx, Box::pin(read)).await
     }
 }
 

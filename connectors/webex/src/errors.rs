@@ -104,7 +104,10 @@ pub(crate) fn failure(reply: &Reply) -> Option<Error> {
         None => by_status,
     };
     error = match reply.status() {
-        423 | 429 => error.retry(Retry::After(reply.retry_after().map_or(PAUSE, |wait| wait.max(SHORTEST)))),
+        423 => error
+            .did_nothing()
+            .retry(Retry::After(reply.retry_after().map_or(PAUSE, |wait| wait.max(SHORTEST)))),
+        429 => error.retry(Retry::After(reply.retry_after().map_or(PAUSE, |wait| wait.max(SHORTEST)))),
         502..=504 => {
             error.retry(Retry::After(reply.retry_after().map_or(SHORTEST, |wait| wait.max(SHORTEST))))
         }

@@ -128,20 +128,27 @@ pub const GROUP: Table = Table {
     ])
 };
 
+/// The schema by which Okta finds what a user can be given; each of its resources is an entitlement
+/// (<https://developer.okta.com/docs/guides/scim-with-entitlements/main/>).
+const OKTA_ENTITLEMENT: &str = "urn:okta:scim:schemas:core:1.0:Entitlement";
+/// The schema by which Okta finds the roles that a user can have (the same guide).
+const OKTA_ROLE: &str = "urn:okta:scim:schemas:core:1.0:Role";
+
 /// Licences of the organisation: what `entitlements` of a user can be.
 #[rustfmt::skip]
 pub const LICENSE: Table = Table {
     description: "A licence of the organisation; its id is a value of the entitlements of users.",
-    ..Table::custom("License", "/Licenses", "urn:connector-host:scim:webex:2.0:License", &[
+    ..Table::custom("License", "/Licenses", OKTA_ENTITLEMENT, &[
         read("id",                    "id").required(),
         read("displayName",           "name").typed(Type::String, "Name of the licence, with the site where several share a name. Names change; the id is the key."),
-        read("totalUnits",            "totalUnits").typed(Type::Integer, "Units the organisation has; meaningless for hybrid services."),
-        read("consumedUnits",         "consumedUnits").typed(Type::Integer, "Units that are given."),
-        read("consumedByUsers",       "consumedByUsers").typed(Type::Integer, "Units given to people."),
-        read("consumedByWorkspaces",  "consumedByWorkspaces").typed(Type::Integer, "Units given to workspaces."),
-        read("subscriptionId",        "subscriptionId").typed(Type::String, "The subscription it is part of; free licences are part of none."),
-        read("siteUrl",               "siteUrl").typed(Type::String, "Meeting site it is for."),
-        read("siteType",              "siteType").typed(Type::String, "Who manages the site."),
+        read("type",                  "id").via(Always("webex-license")).typed(Type::String, "The `type` that the entitlement of a user has."),
+        read("urn:connector-host:scim:webex:2.0:License:totalUnits", "totalUnits").typed(Type::Integer, "Units the organisation has; meaningless for hybrid services."),
+        read("urn:connector-host:scim:webex:2.0:License:consumedUnits", "consumedUnits").typed(Type::Integer, "Units that are given."),
+        read("urn:connector-host:scim:webex:2.0:License:consumedByUsers", "consumedByUsers").typed(Type::Integer, "Units given to people."),
+        read("urn:connector-host:scim:webex:2.0:License:consumedByWorkspaces", "consumedByWorkspaces").typed(Type::Integer, "Units given to workspaces."),
+        read("urn:connector-host:scim:webex:2.0:License:subscriptionId", "subscriptionId").typed(Type::String, "The subscription it is part of; free licences are part of none."),
+        read("urn:connector-host:scim:webex:2.0:License:siteUrl", "siteUrl").typed(Type::String, "Meeting site it is for."),
+        read("urn:connector-host:scim:webex:2.0:License:siteType", "siteType").typed(Type::String, "Who manages the site."),
         unmapped("externalId",        "Webex keeps none"),
         unmapped("meta.created",      "Webex does not say when a licence was bought"),
         unmapped("meta.lastModified", "Webex does not say when a licence was changed"),
@@ -152,9 +159,10 @@ pub const LICENSE: Table = Table {
 #[rustfmt::skip]
 pub const ROLE: Table = Table {
     description: "An administrator role; its id is a value of the roles of users.",
-    ..Table::custom("Role", "/Roles", "urn:connector-host:scim:webex:2.0:Role", &[
+    ..Table::custom("Role", "/Roles", OKTA_ROLE, &[
         read("id",                    "id").required(),
         read("displayName",           "name").typed(Type::String, "Name of the role."),
+        read("type",                  "id").via(Always("webex-role")).typed(Type::String, "The `type` that the role of a user has."),
         unmapped("externalId",        "Webex keeps none"),
         unmapped("meta.created",      "roles are Webex's own"),
         unmapped("meta.lastModified", "roles are Webex's own"),

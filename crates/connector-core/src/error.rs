@@ -128,6 +128,7 @@ struct More {
     vendor_message: Option<String>,
     tracking_id: Option<String>,
     in_doubt: bool,
+    did_nothing: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -218,6 +219,17 @@ impl Error {
         self.more.in_doubt
     }
 
+    /// The target says that it did not even begin, as with 423 or 429: a request of any kind may be sent again.
+    pub fn did_nothing(mut self) -> Self {
+        self.more.did_nothing = true;
+        self
+    }
+
+    /// Whether the target is known not to have begun.
+    pub const fn has_done_nothing(&self) -> bool {
+        self.more.did_nothing || matches!(self.kind, Kind::RateLimited)
+    }
+
     /// What went wrong.
     pub const fn kind(&self) -> Kind {
         self.kind
@@ -245,6 +257,11 @@ impl Error {
     /// The target's own code, where it gave one.
     pub fn code(&self) -> Option<&str> {
         self.more.vendor_code.as_deref()
+    }
+
+    /// Whether it was the target that refused, in a call of ours.
+    pub const fn is_of_target(&self) -> bool {
+        self.more.operation.is_some()
     }
 
     /// The SCIM attribute concerned.

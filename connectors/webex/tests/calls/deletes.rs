@@ -51,7 +51,7 @@ async fn a_team_is_not_deleted_unless_the_operator_allows_it() {
     ])
     .await;
     let error = webex.delete("Groups", "none").await.unwrap_err();
-    assert!(self::told(&error).starts_with("404"), "{}", self::told(&error));
+    assert!(told(&error).starts_with("404"), "{}", told(&error));
     let error = webex.delete("Groups", "T-1").await.unwrap_err();
     let told = told(&error);
     assert!(

@@ -173,3 +173,16 @@ async fn a_put_without_a_description_leaves_it_to_the_team() {
     let sent = &bodies(&webex.sent().await, "PUT /teams/T-1")[0];
     assert_eq!(*sent, json!({"name": "New", "description": "Everyone in Research"}));
 }
+
+#[tokio::test]
+async fn a_locked_object_is_waited_for_and_nothing_is_looked_up() {
+    let locked = wiremock::ResponseTemplate::new(423).insert_header("retry-after", "1");
+    let webex = Webex::organisation([
+        crate::support::step_with("POST /teams", locked),
+        step("POST /teams", 200, team()),
+    ])
+    .await;
+    webex.create("Groups", json!({"displayName": "Research"})).await.unwrap();
+    let sent = webex.sent().await;
+    assert_eq!(calls(&sent)[..2], ["POST /v1/teams", "POST /v1/teams"]);
+}

@@ -21,11 +21,11 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// Whether the target may have done what was asked although it did not say so.
 pub(super) const fn is_doubtful(error: &Error) -> bool {
-    matches!(error.kind(), Kind::Unavailable | Kind::Deadline | Kind::OddAnswer)
+    matches!(error.kind(), Kind::Unavailable | Kind::Deadline | Kind::OddAnswer) && !error.has_done_nothing()
 }
 
 /// How long to wait before the next attempt; `None`: there is none. `once` is for a request that may have arrived and must
-/// not be made twice: only a refusal by a rate limit is tried again, as it does nothing.
+/// not be made twice: only what is known to have done nothing, such as a refusal by a rate limit, is tried again.
 pub(super) fn pause(error: &Error, tries: u32, once: bool) -> Option<Duration> {
     let hint = match error.retry_hint() {
         Retry::Never => return None,
@@ -34,7 +34,7 @@ pub(super) fn pause(error: &Error, tries: u32, once: bool) -> Option<Duration> {
     };
     let passing = match error.kind() {
         Kind::RateLimited => true,
-        Kind::Unavailable | Kind::Deadline | Kind::OddAnswer => !once,
+        Kind::Unavailable | Kind::Deadline | Kind::OddAnswer => !once || error.has_done_nothing(),
         // A refusal did nothing; one that its connector takes for a whim of the target is questioned once.
         Kind::Forbidden => tries == 0,
         _ => false,
@@ -87,6 +87,10 @@ mod tests {
         assert_eq!(pause(&down, 0, true), None);
         let limited = Error::new(Kind::RateLimited, "429").retry(Retry::After(Duration::from_secs(7)));
         assert_eq!(pause(&limited, 0, true), Some(Duration::from_secs(7)));
+        let locked =
+            Error::new(Kind::Unavailable, "423").did_nothing().retry(Retry::After(Duration::from_secs(2)));
+        assert_eq!(pause(&locked, 0, true), Some(Duration::from_secs(2)));
+        assert!(is_doubtful(&down) && !is_doubtful(&locked));
         for kind in [Kind::InvalidValue, Kind::NotFound, Kind::Duplicate, Kind::Forbidden] {
             assert_eq!(pause(&Error::new(kind, "no"), 0, false), None, "{kind:?}");
         }

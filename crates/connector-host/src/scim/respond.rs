@@ -204,6 +204,9 @@ fn failed(error: &Error, target: TargetTime, request_id: &str) -> (StatusCode, O
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if status.is_server_error() {
         tracing::warn!(request_id, error = %error, cause = causes(error), "request failed");
+    } else if error.is_of_target() && error.kind() != Kind::NotFound {
+        // With the target's id of the exchange: its support asks for that first.
+        tracing::info!(request_id, error = %error, "the target refused");
     } else {
         tracing::debug!(request_id, error = %error, "request refused");
     }

@@ -38,6 +38,8 @@ struct Learned {
     /// Requests of this minute and of the one before.
     counted: [u32; 2],
     minute: Nanos,
+    /// When few requests were refused, and nothing was learned from that.
+    refused: Option<Nanos>,
 }
 
 /// How full one bucket is.
@@ -201,6 +203,9 @@ const PLENTY: f64 = 30_000.0;
 /// The first limit that is learned is not below this many requests a minute: who sent few was refused because of others.
 const FIRST: f64 = 60.0;
 
+/// Few requests that are refused teach nothing, unless that happens again within this time.
+const CHANCE: Nanos = 5 * MINUTE;
+
 /// No limit is learned below this many requests a minute.
 const LEAST: f64 = 6.0;
 
@@ -218,11 +223,17 @@ impl Learned {
     }
 
     /// A little less than what was sent in the last minute is what the target takes, and clearly less than what it took so
-    /// far when that was refused, too.
+    /// far when that was refused, too. A single refusal of few requests is others' doing: it is waited for, and that is all.
     fn refused(&mut self, now: Nanos) {
         #[expect(clippy::cast_precision_loss, reason = "a part of a minute")]
         let into = (now.saturating_sub(self.minute).min(MINUTE)) as f64 / MINUTE as f64;
         let sent = f64::from(self.counted[0]) + f64::from(self.counted[1]) * (1.0 - into);
+        if self.per_minute.is_none() && sent * 0.9 < FIRST {
+            let again = self.refused.replace(now).is_some_and(|before| now.saturating_sub(before) < CHANCE);
+            if !again {
+                return;
+            }
+        }
         let learned = (sent * 0.9).max(FIRST);
         self.per_minute =
             Some(self.per_minute.map_or(learned, |known| (known * 0.7).min(learned).max(LEAST)));
