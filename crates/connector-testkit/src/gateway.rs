@@ -42,6 +42,7 @@ pub struct Setup {
     patience: Duration,
     credentials: Option<Arc<dyn CredentialSource>>,
     budgets: &'static [Budget],
+    standing: Vec<Step>,
 }
 
 impl Setup {
@@ -57,6 +58,7 @@ impl Setup {
             patience: PATIENCE,
             credentials: None,
             budgets: &[],
+            standing: Vec::new(),
         }
     }
 
@@ -65,16 +67,20 @@ impl Setup {
         Self { target_path: path.to_owned(), ..self }
     }
 
-    /// Sets a text parameter of the instance.
-    pub fn set(mut self, name: &str, value: &str) -> Self {
-        self.settings.insert(name, Setting::Text(value.to_owned()));
+    /// Sets a parameter of the instance.
+    pub fn setting(mut self, name: &str, value: Setting) -> Self {
+        self.settings.insert(name, value);
         self
     }
 
+    /// Sets a text parameter of the instance.
+    pub fn set(self, name: &str, value: &str) -> Self {
+        self.setting(name, Setting::Text(value.to_owned()))
+    }
+
     /// Sets a boolean parameter of the instance.
-    pub fn flag(mut self, name: &str, value: bool) -> Self {
-        self.settings.insert(name, Setting::Boolean(value));
-        self
+    pub fn flag(self, name: &str, value: bool) -> Self {
+        self.setting(name, Setting::Boolean(value))
     }
 
     /// Gives the instance a further address of this name, at `path` of the same stand-in.
@@ -99,14 +105,20 @@ impl Setup {
         Self { budgets: self.registration.spec.budgets, ..self }
     }
 
+    /// The target answers these calls whenever a script expects something else, and they need not be made: what a connector
+    /// looks up and keeps for a while, such as names of ids.
+    pub fn standing(self, steps: impl IntoIterator<Item = Step>) -> Self {
+        Self { standing: steps.into_iter().collect(), ..self }
+    }
+
     /// The connector alone.
     pub(crate) fn build(&self) -> Box<dyn Connector> {
         (self.registration.build)(&self.settings).expect("good settings")
     }
 
-    /// The target answers these calls, in this order, and no other.
-    pub async fn answering(self, steps: impl IntoIterator<Item = Step>) -> Gateway {
-        let script = Script::new(&self.base, steps);
+    /// The target answers these calls, in this order, and no other but those that are [`standing`](Self::standing).
+    pub async fn answering(mut self, steps: impl IntoIterator<Item = Step>) -> Gateway {
+        let script = Script::new(&self.base, std::mem::take(&mut self.standing), steps);
         let mut gateway = self.over(script.answering()).await;
         gateway.script = Some(script);
         gateway
@@ -121,9 +133,8 @@ impl Setup {
         let policy = Policy { allow_networks: vec![loopback], ..Policy::default() };
         let outbound = Arc::new(Outbound::new(policy));
         let (kind, header) = way_of(&self.registration);
-        let credentials = self
-            .credentials
-            .unwrap_or_else(|| Arc::new(Fixed::new(carried(kind, TOKEN), "replace access_token or api_key")));
+        let credentials =
+            self.credentials.unwrap_or_else(|| Arc::new(Fixed::new(carried(kind, TOKEN), replacing(kind))));
         let endpoints =
             self.endpoints.iter().fold(Endpoints::new(Arc::clone(&outbound)), |known, (name, path)| {
                 known.with(name.as_str(), at(path))
@@ -161,6 +172,14 @@ fn way_of(registration: &Registration) -> (CredentialKind, String) {
     match kind {
         CredentialKind::ApiKey { header, .. } => (kind, header.to_ascii_lowercase()),
         _ => (kind, "authorization".to_owned()),
+    }
+}
+
+/// What an operator does about a credential of this kind that is refused.
+const fn replacing(kind: CredentialKind) -> &'static str {
+    match kind {
+        CredentialKind::ApiKey { .. } => "replace api_key",
+        _ => "replace access_token",
     }
 }
 
@@ -297,13 +316,17 @@ impl Gateway {
     }
 
     /// What was sent, for a snapshot: method, path, query, credential (redacted), body. Fails unless every scripted call
-    /// was made, and no other.
+    /// was made, and no other, and each names this host as its user agent.
     #[expect(clippy::unused_async, reason = "every step of a test awaits the gateway")]
     pub async fn sent(self) -> String {
         if let Some(script) = &self.script {
             script.assert_played();
         }
         let exchanges = self.server.exchanges();
+        for Exchange { request, .. } in &exchanges {
+            let agent = request.header("user-agent").unwrap_or("none");
+            assert!(agent.starts_with("connector-host/"), "{} {}: {agent}", request.method, request.path);
+        }
         let text: String =
             exchanges.iter().map(|exchange| written(&exchange.request, &self.header, &[TOKEN])).collect();
         if text.is_empty() { "no call\n".to_owned() } else { text }

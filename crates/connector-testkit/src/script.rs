@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{answer::Answer, server::Received};
 
 /// One call a target expects, and its answer.
+#[derive(Clone)]
 pub struct Step {
     method: String,
     /// Below the API's base.
@@ -23,6 +24,10 @@ impl Step {
     /// The same answer to the same call, however often it is tried; the last step of a script.
     pub fn again(self) -> Self {
         Self { again: true, ..self }
+    }
+
+    fn expects(&self, request: &Received, base: &str) -> bool {
+        self.method == request.method && request.path.strip_prefix(base) == Some(self.path.as_str())
     }
 }
 
@@ -47,12 +52,15 @@ pub(crate) struct Script(Arc<Mutex<State>>);
 struct State {
     base: String,
     steps: VecDeque<Step>,
+    /// Answered whenever the script expects something else.
+    standing: Vec<Step>,
     unexpected: Vec<String>,
 }
 
 impl Script {
-    pub(crate) fn new(base: &str, steps: impl IntoIterator<Item = Step>) -> Self {
-        let state = State { base: base.to_owned(), steps: steps.into_iter().collect(), ..State::default() };
+    pub(crate) fn new(base: &str, standing: Vec<Step>, steps: impl IntoIterator<Item = Step>) -> Self {
+        let (base, steps) = (base.to_owned(), steps.into_iter().collect());
+        let state = State { base, steps, standing, unexpected: Vec::new() };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -66,20 +74,20 @@ impl Script {
             let mut state = script.state();
             let state = &mut *state;
             match state.steps.front() {
-                Some(step)
-                    if step.method == request.method
-                        && request.path.strip_prefix(&state.base) == Some(step.path.as_str()) =>
-                {
+                Some(step) if step.expects(request, &state.base) => {
                     let answer = step.answer.clone();
                     if !step.again {
                         state.steps.pop_front();
                     }
                     answer
                 }
-                _ => {
-                    state.unexpected.push(format!("{} {}", request.method, request.path));
-                    Answer::new(599)
-                }
+                _ => match state.standing.iter().find(|step| step.expects(request, &state.base)) {
+                    Some(step) => step.answer.clone(),
+                    None => {
+                        state.unexpected.push(format!("{} {}", request.method, request.path));
+                        Answer::new(599)
+                    }
+                },
             }
         }
     }

@@ -17,7 +17,7 @@ fn licenses() -> Value {
 
 async fn listed(endpoint: &str, call: &str, objects: Value) -> Vec<Value> {
     let webex = Webex::answering([items(call, objects)]).await;
-    let listed = webex.list(endpoint, None, None, None).await.expect("a list");
+    let listed = webex.list(endpoint, None).await.expect("a list");
     assert_eq!(listed.total, listed.resources.len() as u64);
     let sent = webex.sent().await;
     assert!(!sent.contains('?'), "no parameters: {sent}");
@@ -80,7 +80,7 @@ async fn each_missing_scope_is_named() {
         ("Organizations", "GET /organizations", "spark-admin:organizations_read"),
     ] {
         let webex = Webex::answering([failure(call, 403, "no")]).await;
-        let told = told(&webex.list(endpoint, None, None, None).await.unwrap_err());
+        let told = told(&webex.list(endpoint, None).await.unwrap_err());
         assert!(told.starts_with("403") && told.contains(&format!("the scope `{scope}`")), "{told}");
         webex.sent().await;
     }

@@ -3,7 +3,7 @@
 use connector_core::error::Kind;
 use serde_json::{Value, json};
 
-use crate::support::{Step, Webex, acme, ada, failure, id, items, service_account, step, with};
+use crate::support::{MOMENT, Step, Webex, acme, ada, failure, id, items, service_account, step, with};
 
 const READS: [&str; 5] = ["GET /organizations", "GET /people", "GET /licenses", "GET /roles", "GET /teams"];
 
@@ -139,6 +139,6 @@ async fn a_token_that_does_not_work_at_all_is_an_error_and_so_is_a_webex_that_is
     let webex = Webex::answering([failure("GET /people/me", 401, "no")]).await;
     assert_eq!(webex.check().await.unwrap_err().kind(), Kind::TargetCredential);
     let down = |asked: &str| (asked == "GET /organizations").then(|| failure(asked, 503, "down").again());
-    let webex = Webex::answering(steps(me(ada()), down)).await.hasty();
+    let webex = Webex::answering(steps(me(ada()), down)).await.patience(MOMENT);
     assert_eq!(webex.check().await.unwrap_err().kind(), Kind::Unavailable);
 }

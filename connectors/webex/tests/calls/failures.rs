@@ -4,12 +4,11 @@ use std::fmt::Write as _;
 
 use connector_core::error::{Error, Retry};
 use serde_json::json;
-use wiremock::ResponseTemplate;
 
-use crate::support::{Step, TOKEN, Webex, failure, step, step_with, told};
+use crate::support::{Answer, MOMENT, Step, TOKEN, Webex, failure, step, step_with, told};
 
 async fn reading_ada(step: Step) -> Error {
-    let webex = Webex::organisation([step.again()]).await.hasty();
+    let webex = Webex::organisation([step.again()]).await.patience(MOMENT);
     let error = webex.get("Users", "P-ADA").await.expect_err("a failure");
     webex.sent().await;
     error
@@ -36,9 +35,9 @@ async fn a_wait_is_believed_where_it_makes_sense() {
         (423, None, 15),
         (503, None, 1),
     ] {
-        let mut answer = ResponseTemplate::new(status);
+        let mut answer = Answer::new(status);
         if let Some(header) = header {
-            answer = answer.insert_header("retry-after", header);
+            answer = answer.header("retry-after", header);
         }
         let error = reading_ada(step_with("GET /people/P-ADA", answer)).await;
         let Retry::After(wait) = error.retry_hint() else { panic!("{error}") };
@@ -50,8 +49,7 @@ async fn a_wait_is_believed_where_it_makes_sense() {
 #[tokio::test]
 async fn the_tracking_id_is_found_in_body_or_header() {
     let with_header = |body| {
-        let answer =
-            ResponseTemplate::new(404).set_body_json(body).insert_header("Trackingid", "ROUTER_2,ROUTER_2");
+        let answer = Answer::json(404, body).header("Trackingid", "ROUTER_2,ROUTER_2");
         step_with("GET /people/P-ADA", answer)
     };
     for (body, id) in [
@@ -68,7 +66,7 @@ async fn the_tracking_id_is_found_in_body_or_header() {
 async fn a_body_that_is_no_json_hurts_nobody_and_is_not_quoted() {
     for body in ["", "<html><body>Bad gateway</body></html>", "{\"message\": \"cut", "[]", "{\"errors\": 5}"]
     {
-        let answer = ResponseTemplate::new(502).set_body_string(body);
+        let answer = Answer::new(502).body(body, "text/plain");
         let line = reading_ada(step_with("GET /people/P-ADA", answer)).await.to_string();
         assert_eq!(line, "User P-ADA: Webex is unavailable (read person)", "{body}");
     }

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::support::{Step, Webex, acme, bodies, calls, failure, id, items, pretty, step, told, with};
+use crate::support::{
+    Answer, Step, Webex, acme, bodies, calls, failure, id, items, pretty, step, step_with, told, with,
+};
 
 pub(crate) fn team() -> Value {
     json!({"id": "T-1", "name": "Research", "description": "Everyone in Research", "created": "2026-04-01T07:30:00.000Z"})
@@ -44,12 +46,11 @@ async fn a_team_is_shown_with_its_members_but_not_the_account_that_consented() {
 
 #[tokio::test]
 async fn all_pages_of_members_are_read_and_nobody_twice() {
-    let answer =
-        wiremock::ResponseTemplate::new(200).set_body_json(json!({"items": [me(), member("P-ADA", false)]}));
+    let answer = Answer::json(200, json!({"items": [me(), member("P-ADA", false)]}));
     let next = "</v1/team/memberships?teamId=T-1&max=500&cursor=2>; rel=\"next\"";
     let webex = Webex::organisation([
         step("GET /teams/T-1", 200, team()),
-        crate::support::step_with("GET /team/memberships", answer.insert_header("link", next)),
+        step_with("GET /team/memberships", answer.header("link", next)),
         members(&[member("P-ADA", false), member("P-BO", false)]),
     ])
     .await;
@@ -67,7 +68,7 @@ async fn a_list_reads_the_members_of_each_team_and_leaves_out_one_that_is_gone()
         failure("GET /team/memberships", 404, "Team"),
     ])
     .await;
-    let listed = webex.list("Groups", None, None, None).await.unwrap();
+    let listed = webex.list("Groups", None).await.unwrap();
     assert_eq!(listed.total, 1);
     webex.sent().await;
 }

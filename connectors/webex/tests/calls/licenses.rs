@@ -2,9 +2,8 @@
 
 use connector_core::error::Result;
 use serde_json::{Value, json};
-use wiremock::ResponseTemplate;
 
-use crate::support::{Step, Webex, ada, bo, bodies, calls, license, step, step_with, told, with};
+use crate::support::{Answer, Step, Webex, ada, bo, bodies, calls, license, step, step_with, told, with};
 
 const PATCH: &str = "PATCH /licenses/users";
 
@@ -21,7 +20,7 @@ fn now(status: u16, codes: &[&str]) -> Step {
 fn refused(code: u32) -> Step {
     let body =
         json!({"message": "m", "errors": [{"description": "why", "errorCode": code}], "trackingId": "T"});
-    step_with(PATCH, ResponseTemplate::new(400).set_body_json(body))
+    step_with(PATCH, Answer::json(400, body))
 }
 
 fn values(codes: &[&str]) -> Value {

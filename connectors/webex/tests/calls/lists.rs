@@ -1,19 +1,19 @@
 //! Lists by `Link` alone, with every defect that has been recorded.
 
 use connector_core::error::Kind;
+use connector_testkit::Gateway;
 use serde_json::{Value, json};
-use wiremock::ResponseTemplate;
 
-use crate::support::{Step, Webex, ada, bo, failure, items, step_with};
+use crate::support::{Answer, Step, Webex, ada, bo, failure, items, step_with};
 
 /// A page of people and the address of the next one.
 fn page(people: Value, next: &str) -> Step {
-    let answer = ResponseTemplate::new(200).set_body_json(json!({"notFoundIds": null, "items": people}));
-    step_with("GET /people", answer.insert_header("link", format!("<{next}>; rel=\"next\"").as_str()))
+    let answer = Answer::json(200, json!({"notFoundIds": null, "items": people}));
+    step_with("GET /people", answer.header("link", format!("<{next}>; rel=\"next\"")))
 }
 
-async fn names(webex: &Webex, filter: Option<&str>) -> Vec<String> {
-    let listed = webex.list("Users", filter, None, None).await.expect("a list");
+async fn names(webex: &Gateway, filter: Option<&str>) -> Vec<String> {
+    let listed = webex.list("Users", filter).await.expect("a list");
     assert_eq!(listed.total, listed.resources.len() as u64);
     let name = |user: &connector_core::scim::Resource| {
         user.get("userName").and_then(Value::as_str).expect("a name").to_owned()
@@ -61,7 +61,7 @@ async fn an_empty_page_in_between_is_not_the_end() {
 async fn empty_pages_without_end_are_an_error_and_never_a_short_list() {
     let webex =
         Webex::organisation((0..20).map(|n| page(json!([]), &format!("/v1/people?cursor={n}")))).await;
-    let error = webex.list("Users", None, None, None).await.unwrap_err();
+    let error = webex.list("Users", None).await.unwrap_err();
     assert_eq!(error.kind(), Kind::OddAnswer);
     webex.sent().await;
 }
@@ -70,7 +70,7 @@ async fn empty_pages_without_end_are_an_error_and_never_a_short_list() {
 async fn the_token_follows_no_link_to_another_place() {
     for next in ["https://elsewhere.example/v1/people?cursor=2", "/v1/people/me?cursor=2", "http://[broken"] {
         let webex = Webex::organisation([page(json!([ada()]), next)]).await;
-        let error = webex.list("Users", None, None, None).await.unwrap_err();
+        let error = webex.list("Users", None).await.unwrap_err();
         assert_eq!(error.kind(), Kind::OddAnswer, "{next}");
         webex.sent().await;
     }

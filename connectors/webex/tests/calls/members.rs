@@ -10,9 +10,9 @@ use crate::{
 /// What is sent when the team holds these and a client sends this PATCH.
 async fn patched(held: &[Value], steps: Vec<Step>, operations: Value) -> Result<String, String> {
     let webex = Webex::organisation(reads(held).into_iter().chain(steps)).await;
-    let done = webex.modify_quietly("Groups", "T-1", operations).await;
+    let done = webex.modify_quietly("Groups", "T-1", operations, false).await;
     let sent = webex.sent().await;
-    done.map(|()| sent).map_err(|error| told(&error))
+    done.map(|_| sent).map_err(|error| told(&error))
 }
 
 async fn put(held: &[Value], steps: Vec<Step>, ids: &[&str]) -> Result<Value, String> {

@@ -71,7 +71,7 @@ async fn names_of_licences_and_roles_are_read_once() {
     for _ in 0..2 {
         webex.get("Users", "P-ADA").await.expect("a user");
     }
-    webex.list("Users", None, None, None).await.expect("a list");
+    webex.list("Users", None).await.expect("a list");
     let sent = webex.sent().await;
     let reads = calls(&sent);
     assert_eq!(

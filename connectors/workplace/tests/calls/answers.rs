@@ -1,9 +1,8 @@
 //! What is made of Workplace's answers.
 
 use serde_json::json;
-use wiremock::ResponseTemplate;
 
-use crate::support::{Community, harbour, mina, mina_v1, people, reads, step, step_with, with};
+use crate::support::{Answer, Community, harbour, mina, mina_v1, people, reads, step, step_with, with};
 
 #[tokio::test]
 async fn a_person_is_shown_with_everything_workplace_tells() {
@@ -16,7 +15,7 @@ async fn a_person_is_shown_with_everything_workplace_tells() {
 #[tokio::test]
 async fn the_first_edition_is_shown_the_same_although_it_is_labelled_as_a_script() {
     let label = "text/javascript; charset=UTF-8";
-    let answer = ResponseTemplate::new(200).set_body_raw(mina_v1().to_string(), label);
+    let answer = Answer::new(200).body(mina_v1().to_string(), label);
     let community = Community::answering([step_with("GET /scim/Users/1001", answer), reads()]).await;
     let first = community.get("Users", "1001").await.unwrap();
     assert_eq!(first, community.get("Users", "1001").await.unwrap());

@@ -10,7 +10,7 @@ async fn an_account_that_nobody_took_is_deleted_for_good() {
     for status in [200, 204] {
         let community = Community::answering([step("DELETE /scim/Users/1001", status, Value::Null)]).await;
         community.delete("Users", "1001").await.unwrap();
-        assert_eq!(community.sent().await, "DELETE /scim/Users/1001\n");
+        assert_eq!(community.sent().await, "DELETE /scim/Users/1001\n  authorization: Bearer [redacted]\n");
     }
 }
 

@@ -4,19 +4,18 @@ use std::time::Duration;
 
 use connector_core::error::{Kind, Retry};
 use serde_json::json;
-use wiremock::ResponseTemplate;
 
-use crate::support::{Community, TOKEN, reads, refusal, step, step_with, told};
+use crate::support::{Answer, Community, TOKEN, reads, refusal, step, step_with, told};
 
-async fn read_failing(answer: ResponseTemplate) -> connector_core::error::Error {
+async fn read_failing(answer: Answer) -> connector_core::error::Error {
     let community = Community::answering([step_with("GET /scim/Users/1001", answer)]).await;
     let error = community.get("Users", "1001").await.expect_err("it fails");
     community.sent().await;
     error
 }
 
-fn graph(status: u16, code: u64) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_json(json!({"error": {"message": "No", "code": code}}))
+fn graph(status: u16, code: u64) -> Answer {
+    Answer::json(status, json!({"error": {"message": "No", "code": code}}))
 }
 
 #[tokio::test]
@@ -33,13 +32,13 @@ async fn codes_decide_whatever_the_status() {
         (graph(404, 100), Kind::NotFound),
         (graph(409, 100), Kind::Duplicate),
         (graph(400, 99_999), Kind::InvalidValue),
-        (ResponseTemplate::new(401), Kind::TargetCredential),
-        (ResponseTemplate::new(403), Kind::Forbidden),
-        (ResponseTemplate::new(404), Kind::NotFound),
-        (ResponseTemplate::new(410), Kind::Forbidden),
+        (Answer::new(401), Kind::TargetCredential),
+        (Answer::new(403), Kind::Forbidden),
+        (Answer::new(404), Kind::NotFound),
+        (Answer::new(410), Kind::Forbidden),
         // The page of some server is not about the person.
-        (ResponseTemplate::new(404).set_body_raw("<html>", "text/html"), Kind::OddAnswer),
-        (ResponseTemplate::new(302).insert_header("location", "https://about.example/"), Kind::OddAnswer),
+        (Answer::new(404).body("<html>", "text/html"), Kind::OddAnswer),
+        (Answer::new(302).header("location", "https://about.example/"), Kind::OddAnswer),
     ] {
         let said = format!("{answer:?}");
         assert_eq!(read_failing(answer).await.kind(), kind, "{said}");
@@ -53,10 +52,10 @@ async fn a_rate_limit_is_one_in_each_of_its_forms_and_waits_as_long_as_it_says()
         (graph(400, 4), 30),
         (graph(400, 17), 30),
         (graph(403, 32), 30),
-        (graph(400, 613).insert_header("retry-after", "7"), 7),
-        (graph(400, 341).insert_header("x-business-use-case-usage", business), 120),
-        (ResponseTemplate::new(429), 30),
-        (ResponseTemplate::new(429).insert_header("retry-after", "9"), 9),
+        (graph(400, 613).header("retry-after", "7"), 7),
+        (graph(400, 341).header("x-business-use-case-usage", business), 120),
+        (Answer::new(429), 30),
+        (Answer::new(429).header("retry-after", "9"), 9),
     ] {
         let error = read_failing(answer).await;
         let expected = (Kind::RateLimited, Retry::After(Duration::from_secs(wait)));
@@ -66,7 +65,7 @@ async fn a_rate_limit_is_one_in_each_of_its_forms_and_waits_as_long_as_it_says()
 
 #[tokio::test]
 async fn a_failure_that_passes_is_tried_again() {
-    for answer in [graph(500, 2), graph(400, 1), ResponseTemplate::new(503)] {
+    for answer in [graph(500, 2), graph(400, 1), Answer::new(503)] {
         let community = Community::answering([step_with("GET /scim/Users/1001", answer), reads()]).await;
         community.get("Users", "1001").await.unwrap();
         community.sent().await;
@@ -77,7 +76,7 @@ async fn a_failure_that_passes_is_tried_again() {
 async fn usage_near_the_limit_holds_the_next_call_back_before_it_is_refused() {
     let used = |percent: u32| {
         let usage = json!({"call_count": percent, "total_time": 1, "total_cputime": 1}).to_string();
-        ResponseTemplate::new(200).set_body_json(crate::support::mina()).insert_header("x-app-usage", usage)
+        Answer::json(200, crate::support::mina()).header("x-app-usage", usage)
     };
     let community = Community::answering([step_with("GET /scim/Users/1001", used(100))]).await;
     community.get("Users", "1001").await.unwrap();
@@ -98,7 +97,7 @@ async fn a_dead_token_and_a_missing_proof_name_their_remedies() {
         "502 - User 1001: Workplace refuses the access token; replace api_key (read user); the target said: No"
     );
     let proof = json!({"error": {"message": "API calls from the server require an appsecret_proof argument", "code": 100}});
-    let told = told(&read_failing(ResponseTemplate::new(400).set_body_json(proof)).await);
+    let told = told(&read_failing(Answer::json(400, proof)).await);
     assert!(
         told.starts_with(
             "502 - User 1001: Workplace refuses the call's proof of the app secret; set app_secret"
@@ -144,7 +143,7 @@ async fn a_permission_that_is_missing_for_groups_empties_none() {
 #[tokio::test]
 async fn no_error_shows_the_token() {
     let said = json!({"error": {"message": format!("The token {TOKEN} is bad"), "code": 100}});
-    let error = read_failing(ResponseTemplate::new(400).set_body_json(said)).await;
+    let error = read_failing(Answer::json(400, said)).await;
     assert!(!format!("{error} {error:?}").contains(TOKEN), "{error}");
     assert!(error.to_string().contains("[redacted]"), "{error}");
 }

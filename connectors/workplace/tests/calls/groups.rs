@@ -115,7 +115,7 @@ async fn members_come_and_go_one_call_each_and_the_last_administrator_is_followe
         success("DELETE /graph/2001/members"),
     ])
     .await;
-    community.modify_silently("Groups", "2001", operations).await.unwrap();
+    community.modify_quietly("Groups", "2001", operations, false).await.unwrap();
     insta::assert_snapshot!(community.sent().await);
 
     let community = Community::answering([
@@ -126,7 +126,7 @@ async fn members_come_and_go_one_call_each_and_the_last_administrator_is_followe
         success("DELETE /graph/2001/members"),
     ])
     .await;
-    community.modify_silently("Groups", "2001", remove("1001")).await.unwrap();
+    community.modify_quietly("Groups", "2001", remove("1001"), false).await.unwrap();
     community.sent().await;
 }
 
@@ -141,7 +141,7 @@ async fn a_change_that_somebody_else_made_meanwhile_is_no_failure() {
         people(&["1001", "1002"]),
     ])
     .await;
-    community.modify_silently("Groups", "2001", add("1002")).await.unwrap();
+    community.modify_quietly("Groups", "2001", add("1002"), false).await.unwrap();
     community.sent().await;
 
     let community = Community::answering([
@@ -152,14 +152,14 @@ async fn a_change_that_somebody_else_made_meanwhile_is_no_failure() {
         people(&["1001"]),
     ])
     .await;
-    community.modify_silently("Groups", "2001", remove("1002")).await.unwrap();
+    community.modify_quietly("Groups", "2001", remove("1002"), false).await.unwrap();
     community.sent().await;
 }
 
 #[tokio::test]
 async fn the_last_member_stays_unless_the_operator_lets_it_go() {
     let community = Community::answering([reads_group(), people(&["1001"]), people(&["1001"])]).await;
-    let told = told(&community.modify_silently("Groups", "2001", remove("1001")).await.unwrap_err());
+    let told = told(&community.modify_quietly("Groups", "2001", remove("1001"), false).await.unwrap_err());
     assert_eq!(
         told,
         "409 - Group 2001: members: cannot be emptied: with its last member Workplace destroys a group, posts and files \
@@ -172,7 +172,7 @@ async fn the_last_member_stays_unless_the_operator_lets_it_go() {
         [reads_group(), people(&["1001"]), people(&["1001"]), success("DELETE /graph/2001/members")],
     )
     .await;
-    community.modify_silently("Groups", "2001", remove("1001")).await.unwrap();
+    community.modify_quietly("Groups", "2001", remove("1001"), false).await.unwrap();
     community.sent().await;
 }
 
@@ -204,7 +204,7 @@ async fn a_member_who_does_not_exist_is_a_bad_value() {
         step("POST /graph/2001/members", 400, unknown),
     ])
     .await;
-    let told = told(&community.modify_silently("Groups", "2001", add("77")).await.unwrap_err());
+    let told = told(&community.modify_quietly("Groups", "2001", add("77"), false).await.unwrap_err());
     assert!(told.starts_with("400 invalidValue Group 2001: members: "), "{told}");
     community.sent().await;
 }
@@ -213,7 +213,7 @@ async fn a_member_who_does_not_exist_is_a_bad_value() {
 async fn a_group_of_several_companies_is_left_alone() {
     let shared = || step("GET /graph/2001", 200, with(harbour(), json!({"purpose": "WORK_MULTI_COMPANY"})));
     let community = Community::answering([shared(), people(&["1001"])]).await;
-    let error = community.modify_silently("Groups", "2001", add("1002")).await.unwrap_err();
+    let error = community.modify_quietly("Groups", "2001", add("1002"), false).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Forbidden);
     community.sent().await;
 }

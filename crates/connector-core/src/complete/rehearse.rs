@@ -11,7 +11,7 @@ use crate::{
     dry_run::DryRun,
     error::{Error, Kind, Result},
     http::Cx,
-    mapping::{Difference, Effect, Step, Trace},
+    mapping::{Difference, Step, Trace},
     scim::{PatchRequest, Resource},
 };
 
@@ -50,10 +50,11 @@ impl<'a> Endpoint<'a> {
         id: &RemoteId,
         difference: &Difference<'_>,
         further: &MemberChange,
-    ) {
+    ) -> Result<()> {
         if let Some(run) = cx.dry_run() {
-            run.change(self.name(), id.as_str(), Effect::of(difference, further));
+            run.change(self.name(), id.as_str(), self.plan.effect(difference, further)?);
         }
+        Ok(())
     }
 
     /// Lists that were read before a write are old; not so when it is none.

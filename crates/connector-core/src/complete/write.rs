@@ -65,7 +65,7 @@ impl Endpoint<'_> {
             };
             let changed = self.carry_out(cx, &id, &difference).await.map_err(unfinished)?;
             self.change_members(cx, &id, &created.members).await.map_err(unfinished)?;
-            self.pretend_change(cx, &id, &difference, &created.members);
+            self.pretend_change(cx, &id, &difference, &created.members)?;
             vendor = match changed.object {
                 Some(answer) if created.members.is_empty() => self.as_changed(cx, &id, answer)?,
                 _ => self.fetch(cx, &id).await.map_err(unfinished)?,
@@ -243,7 +243,7 @@ impl Endpoint<'_> {
         }
         let _writing = self.writing(cx);
         let changed = self.carry_out(cx, id, &difference).await.map_err(on)?;
-        self.pretend_change(cx, id, &difference, &MemberChange::default());
+        self.pretend_change(cx, id, &difference, &MemberChange::default())?;
         let vendor = match changed.object {
             // A dry run shows what nobody reads.
             _ if !answered && difference.change.is_none() => match cx.dry_run() {

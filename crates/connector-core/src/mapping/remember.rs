@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::plan::{Plan, Unit};
+use super::{
+    plan::{Plan, Unit},
+    table::Direction,
+};
 use crate::{
     ledger::{Beside, Kept, Memory, join},
     scim::{Found, Mutability, Place, Resource, Type},
@@ -63,8 +66,8 @@ impl Plan {
         memory
     }
 
-    /// What a client sent of a complex attribute, and what the target has of the parts that the client did not send, or left
-    /// as they were: they are nothing that was written. Parts the target fills in by itself stay away.
+    /// What a client sent of a complex attribute, and what the target has of the parts that the client did not send, left
+    /// as they were, or cannot write: they are nothing that was written. Parts the target fills in by itself stay away.
     fn without_others(
         &self,
         urn: Option<&str>,
@@ -73,15 +76,17 @@ impl Plan {
         was: Option<&Value>,
         now: &Value,
     ) -> Value {
-        let (Value::Object(sent), Value::Object(now)) = (sent, now) else { return sent.clone() };
-        let is_filled = |sub: &str| {
-            let here = |unit: &&Unit| unit.place.urn.as_deref() == urn && unit.place.name == name;
-            let mut units = self.units.iter().filter(here);
-            units.any(|unit| unit.place.sub.as_deref() == Some(sub) && !unit.filled.is_empty())
-        };
+        let Value::Object(sent) = sent else { return sent.clone() };
+        let part = |sub: &str| self.units_at(urn, name).find(|unit| unit.place.sub.as_deref() == Some(sub));
+        let is_filled = |sub: &str| part(sub).is_some_and(|unit| !unit.filled.is_empty());
+        let is_told = |sub: &str| part(sub).is_some_and(|unit| unit.direction == Direction::Read);
         let mut whole = sent.clone();
-        for (sub, value) in now {
-            let own = sent.get(sub);
+        whole.retain(|sub, _| !is_told(sub));
+        if whole.is_empty() {
+            return now.clone();
+        }
+        for (sub, value) in now.as_object().into_iter().flatten() {
+            let own = whole.get(sub);
             let left = own.is_some() && was.and_then(|was| was.get(sub)) == own;
             if left || (own.is_none() && !is_filled(sub)) {
                 whole.insert(sub.clone(), value.clone());

@@ -43,6 +43,12 @@ impl TargetPath {
         self.members.iter().try_fold(value, |value, member| value.get(member))
     }
 
+    /// The same in an object.
+    pub(super) fn of_object<'v>(&self, object: &'v Map<String, Value>) -> Option<&'v Value> {
+        let (first, rest) = self.members.split_first()?;
+        rest.iter().try_fold(object.get(first)?, |value, member| value.get(member))
+    }
+
     /// Puts `value` at this path of `document`, making objects on the way.
     pub fn put(&self, document: &mut Map<String, Value>, value: Value) {
         let Some((last, parents)) = self.members.split_last() else { return };

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{
     plan::{Difference, Plan, Unit},
     table::{Direction, Row, Table},
+    target::TargetPath,
     transform::Transform,
 };
 use crate::{
@@ -135,23 +136,9 @@ pub(super) enum Written<'v> {
 pub(crate) struct Effect {
     set: Map<String, Value>,
     cleared: Vec<Vec<String>>,
+    /// What the target said of a value that is another one now, as its name: gone until the target says something else.
+    outdated: Vec<(TargetPath, Value)>,
     members: Vec<MemberChange>,
-}
-
-impl Effect {
-    /// That of a change, and of members that come later.
-    pub(crate) fn of(difference: &Difference<'_>, further: &MemberChange) -> Self {
-        let changes = [&difference.members, further].into_iter().filter(|change| !change.is_empty());
-        let members = changes.cloned().collect();
-        match &difference.change {
-            None => Self { members, ..Self::default() },
-            Some(change) => Self {
-                set: change.set.clone(),
-                cleared: change.cleared.iter().map(|path| path.members().to_vec()).collect(),
-                members,
-            },
-        }
-    }
 }
 
 impl Unit {
@@ -198,6 +185,18 @@ impl Unit {
             after,
             ..step
         }
+    }
+
+    /// Whether the target says this of the other one's value, as the name of a manager.
+    fn tells_of(&self, other: &Self) -> bool {
+        let (place, about) = (&self.place, &other.place);
+        self.direction == Direction::Read
+            && self.target != other.target
+            && self.selector == other.selector
+            && place.sub.is_some()
+            && about.sub.is_some()
+            && place.urn == about.urn
+            && same_name(&place.name, &about.name)
     }
 
     /// Whether previews leave its value out.
@@ -313,6 +312,30 @@ impl Plan {
         Ok(())
     }
 
+    /// What a change, and members that come later, make of the target's object.
+    pub(crate) fn effect(&self, difference: &Difference<'_>, further: &MemberChange) -> Result<Effect> {
+        let joined = [&difference.members, further].into_iter().filter(|change| !change.is_empty());
+        let members = joined.cloned().collect();
+        let Some(change) = &difference.change else { return Ok(Effect { members, ..Effect::default() }) };
+        let current = change.current.document()?;
+        let is_changed = |unit: &&Unit| {
+            unit.is_sent()
+                && (unit.target.of_object(&change.set).is_some() || change.cleared.contains(&&unit.target))
+        };
+        let changed: Vec<&Unit> = self.units.iter().filter(is_changed).collect();
+        let told = self.units.iter().filter(|unit| changed.iter().any(|changed| unit.tells_of(changed)));
+        let outdated = told.filter_map(|unit| {
+            let before = unit.target.of_object(&current)?;
+            Some((unit.target.clone(), before.clone()))
+        });
+        Ok(Effect {
+            outdated: outdated.collect(),
+            set: change.set.clone(),
+            cleared: change.cleared.iter().map(|path| path.members().to_vec()).collect(),
+            members,
+        })
+    }
+
     /// The target's object as these changes would leave it. It does not matter whether it shows them already.
     pub(crate) fn pretended(&self, vendor: &Vendor, effects: &[Effect]) -> Result<Vendor> {
         let mut document = vendor.document()?;
@@ -320,6 +343,11 @@ impl Plan {
             lay_over(&mut document, &effect.set);
             for path in &effect.cleared {
                 remove(&mut document, path);
+            }
+            for (path, before) in &effect.outdated {
+                if path.of_object(&document) == Some(before) {
+                    remove(&mut document, path.members());
+                }
             }
         }
         let mut document = Value::Object(document);

@@ -12,18 +12,18 @@ use serde_json::{Value, json};
 use crate::binary;
 
 const OWN: &str = "urn:connector-host:scim:webex:2.0:User";
-const OWN_GROUP: &str = "urn:connector-host:scim:webex:2.0:Group";
+pub(crate) const OWN_GROUP: &str = "urn:connector-host:scim:webex:2.0:Group";
 
 /// One host with one instance, and the stand-in behind it.
-struct Organisation {
-    target: Webex,
+pub(crate) struct Organisation {
+    pub(crate) target: Webex,
     host: Host,
-    scim: Client,
+    pub(crate) scim: Client,
 }
 
 impl Organisation {
     /// A small organisation; `change` sets switches, `keys` are further keys of the instance.
-    async fn with(change: impl FnOnce(&mut Options), keys: &str) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut Options), keys: &str) -> Self {
         let mut options =
             Options { people: 20, teams: 3, foreign_teams: 1, rate_limiter: false, ..Options::default() };
         change(&mut options);
@@ -59,7 +59,7 @@ impl Organisation {
     }
 
     /// The ids of licences by name.
-    async fn license(&self, name: &str) -> String {
+    pub(crate) async fn license(&self, name: &str) -> String {
         let listed = self.scim.get("/Licenses").await.ok(200);
         let licenses = listed["Resources"].as_array().unwrap();
         let found = licenses.iter().find(|license| license["displayName"] == name);
@@ -67,7 +67,7 @@ impl Organisation {
     }
 }
 
-fn user(name: &str) -> Value {
+pub(crate) fn user(name: &str) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
         "userName": format!("{name}@acme-demo.example"), "externalId": format!("hr-{name}"),

@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 use crate::binary;
 
 const OWN: &str = "urn:connector-host:scim:workplace:2.0:User";
-const OWN_GROUP: &str = "urn:connector-host:scim:workplace:2.0:Group";
+pub(crate) const OWN_GROUP: &str = "urn:connector-host:scim:workplace:2.0:Group";
 const STATUS: &str = "urn:ietf:params:scim:schemas:extension:facebook:accountstatusdetails:2.0:User";
 
 /// One host with one instance, and the stand-in behind it.
-struct Community {
-    target: Workplace,
+pub(crate) struct Community {
+    pub(crate) target: Workplace,
     host: Host,
-    scim: Client,
+    pub(crate) scim: Client,
 }
 
 impl Community {
@@ -29,7 +29,7 @@ impl Community {
     }
 
     /// An instance whose target address is that of this edition.
-    async fn speaking(edition: &str, options: Options, keys: &str) -> Self {
+    pub(crate) async fn speaking(edition: &str, options: Options, keys: &str) -> Self {
         Self::served("", edition, options, keys).await
     }
 
@@ -71,11 +71,11 @@ fn configuration(target: &Workplace, edition: &str, token: &str, keys: &str) -> 
 }
 
 /// A small community.
-fn few() -> Options {
+pub(crate) fn few() -> Options {
     Options { people: 12, people_sets: 2, groups: 3, ..Options::default() }
 }
 
-fn person(name: &str) -> Value {
+pub(crate) fn person(name: &str) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", OWN],
         "userName": format!("{name}@riverbank.example"), "externalId": format!("hr-{name}"),
