@@ -80,9 +80,6 @@ mod tests {
         }
     }
 
-    /// Connectors whose behaviour tests are still to come. A name leaves this list with them.
-    const WITHOUT_BEHAVIOUR: &[&str] = &["workplace"];
-
     #[test]
     fn every_connector_passes_the_behaviour_suite_in_its_own_tests() {
         let connectors = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../connectors");
@@ -91,9 +88,7 @@ mod tests {
             let tests = connectors.join(name).join("tests/behaviour.rs");
             let text = std::fs::read_to_string(&tests).unwrap_or_default();
             let runs = text.lines().any(|line| line.starts_with("connector_testkit::behaviour!("));
-            let excused = WITHOUT_BEHAVIOUR.contains(&name);
-            assert!(runs || excused, "{} does not run connector_testkit::behaviour!", tests.display());
-            assert!(!(runs && excused), "{name} has its behaviour tests: take it out of WITHOUT_BEHAVIOUR");
+            assert!(runs, "{} does not run connector_testkit::behaviour!", tests.display());
             let manifest =
                 std::fs::read_to_string(connectors.join(name).join("Cargo.toml")).expect("a manifest");
             for switch in ["autotests", "[[test]]", "harness"] {

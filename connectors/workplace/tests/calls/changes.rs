@@ -72,6 +72,46 @@ async fn a_shown_name_of_its_own_stays() {
 }
 
 #[tokio::test]
+async fn a_shown_name_that_is_left_out_stays_and_one_that_is_removed_is_made_of_its_parts() {
+    let own = json!({"name": {"formatted": "M. Okafor", "givenName": "Mina", "familyName": "Okafor"}});
+    let read = || step("GET /scim/Users/1001", 200, with(mina(), own.clone()));
+    let parts = json!({"name": {"givenName": "Mina", "familyName": "Okafor"}, "title": "Pilot"});
+    let community = Community::answering([
+        read(),
+        read(),
+        puts(with(own.clone(), json!({"title": "Pilot"}))),
+        read(),
+        puts(json!({})),
+    ])
+    .await;
+    let seen = community.get("Users", "1001").await.unwrap();
+    let changed = community.replace("Users", "1001", with(seen, parts)).await.unwrap();
+    assert_eq!(changed["name"]["formatted"], "M. Okafor");
+    let removal = json!([{"op": "remove", "path": "name.formatted"}]);
+    let changed = community.modify("Users", "1001", removal).await.unwrap();
+    assert_eq!(changed["name"]["formatted"], "Mina Okafor");
+    let sent = community.sent().await;
+    let formatted = sent.split("\"formatted\": \"").skip(1).filter_map(|rest| rest.split('"').next());
+    let shown: Vec<&str> = formatted.filter(|name| name.contains("Okafor")).collect();
+    assert_eq!(shown, ["M. Okafor", "Mina Okafor"], "{sent}");
+}
+
+#[tokio::test]
+async fn an_address_of_two_types_is_sent_twice_though_it_is_the_user_name() {
+    let twice = json!([{"value": "mina@riverbank.example", "type": "work", "primary": true},
+                       {"value": "mina@riverbank.example", "type": "home", "primary": true}]);
+    let kept = json!([{"value": "mina@riverbank.example", "type": "work", "primary": true},
+                      {"value": "mina@riverbank.example", "type": "home", "primary": false}]);
+    let community = Community::answering([reads(), reads(), puts(json!({"emails": kept}))]).await;
+    let seen = community.get("Users", "1001").await.unwrap();
+    let changed = community.replace("Users", "1001", with(seen, json!({"emails": twice}))).await.unwrap();
+    assert_eq!(changed["emails"].as_array().map(Vec::len), Some(2), "{changed}");
+    let sent = community.sent().await;
+    let emails = sent.split("\"emails\"").nth(1).and_then(|rest| rest.split(']').next()).unwrap().to_owned();
+    insta::assert_snapshot!(emails);
+}
+
+#[tokio::test]
 async fn emptied_values_are_sent_empty_and_what_stays_is_removed_by_patch() {
     let operations = json!([{"op": "remove", "path": "title"}, {"op": "remove", "path": "phoneNumbers"},
                             {"op": "remove", "path": format!("{OWN}:startDate")},

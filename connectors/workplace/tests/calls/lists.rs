@@ -128,3 +128,15 @@ async fn a_list_without_its_envelope_is_odd() {
     .await;
     assert_eq!(community.get("Groups", "2001").await.unwrap_err().kind(), Kind::OddAnswer);
 }
+
+#[tokio::test]
+async fn a_cursor_that_stays_where_it_is_ends_a_list() {
+    let page = || {
+        let paging = json!({"cursors": {"after": "QVFI"}, "next": "https://graph.example/"});
+        step("GET /graph/community/groups", 200, json!({"data": [harbour()], "paging": paging}))
+    };
+    let community = Community::answering([page(), people(&["1001"]), page(), people(&["1001"])]).await;
+    let listed = community.list("Groups", None).await.unwrap();
+    assert_eq!((listed.total, listed.resources.len()), (1, 1));
+    community.sent().await;
+}

@@ -68,11 +68,11 @@ macro_rules! __cases {
             { MemberChanges member_changes "Members::change"
               "adds and removes exactly these members, in calls of the declared size, and names no other" }
             { Secrets secrets "connector's error table"
-              "no error and no log line shows the credential, although the target repeats it" }
+              "no error, no finding of a check and no log line shows the credential, although the target repeats it" }
             { Capabilities capabilities "Resource::spec and facets"
               "what is declared is there: every facet works, and every comparable attribute is found by its value" }
             { Check check "Connector::check"
-              "changes nothing, and proves the credential" }
+              "changes nothing, and proves the credential: what it writes, the target refuses" }
         }
     };
 }

@@ -218,7 +218,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) subject: &'a Subject,
     pub(crate) gateway: Gateway,
     pub(crate) shelf: Shelf,
-    /// Everything an error says, to its last cause.
+    /// Everything an error says, to its last cause, and a check.
     errors: Mutex<Vec<String>>,
 }
 
@@ -269,9 +269,14 @@ impl Scene<'_> {
                 write!(text, " {inner} {inner:?}").expect("text grows");
                 cause = inner.source();
             }
-            self.errors.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+            self.keeps(text);
         }
         result
+    }
+
+    /// Keeps what an operator or a client is told, for the same search.
+    pub(crate) fn keeps(&self, told: String) {
+        self.errors.lock().unwrap_or_else(PoisonError::into_inner).push(told);
     }
 
     pub(crate) fn exchanges(&self) -> Vec<Exchange> {

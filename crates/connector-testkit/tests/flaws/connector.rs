@@ -141,7 +141,15 @@ impl Connector for Toy {
             return Ok(Checked::default());
         }
         let method = if has(flaw, Flaw::ChecksByWriting) { Method::PUT } else { Method::GET };
-        cx.call(method, &["me"]).operation("check").send(failure).await?;
+        let call = cx.call(method, &["me"]).operation("check");
+        if has(flaw, Flaw::ReportsRaw) {
+            let refused = call.send(quoting).await.err();
+            return Ok(Checked {
+                problems: refused.iter().map(Error::to_string).collect(),
+                ..Checked::default()
+            });
+        }
+        call.send(failure).await?;
         Ok(Checked::default())
     }
 }

@@ -71,6 +71,7 @@ flaws! {
     a_creation_sent_twice_is_caught                   RepeatsCreations  "a POST is sent again after any failure"   [AmbiguousCreate, DuplicateCreate]
     members_that_are_written_anew_are_caught          RewritesMembers   "a change of members sends them all"       [MemberChanges]
     a_credential_quoted_in_an_error_is_caught         QuotesRaw         "the target's words are quoted unsearched" [Secrets]
+    a_credential_in_the_problems_of_a_check_is_caught ReportsRaw        "a check reports the target's words unsearched" [Secrets]
     a_credential_in_a_log_line_is_caught              LogsRaw           "the target's words are logged unsearched" [Secrets]
 }
 
