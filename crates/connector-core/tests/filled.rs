@@ -34,11 +34,11 @@ fn person() -> Value {
 fn sent(name: &str, values: Value) -> Value {
     let plan = Plan::compile(&PERSON, &PlanOptions::default()).expect("it compiles");
     let current = vendor(&person());
-    let before = plan.read(&current).unwrap();
+    let before = plan.read(&current).expect("readable");
     let mut after: Resource = before.clone();
     after.set(name, values);
     plan.yield_filled(&before, &mut after);
-    let difference = plan.difference(&current, &before, &after).unwrap();
+    let difference = plan.difference(&current, &before, &after).expect("no refusal");
     difference.change.map(|change| Value::Object(change.set)).unwrap_or_default()
 }
 

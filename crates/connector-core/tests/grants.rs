@@ -62,6 +62,17 @@ fn with(resource: &Resource, name: &str, value: Value) -> Resource {
 }
 
 #[test]
+fn one_address_of_two_kinds_is_one_address_for_a_target_with_one_place() {
+    let plan = plan(&USER);
+    let created = |emails: Value| plan.created(&resource(json!({"userName": "a@x", "emails": emails})));
+    let doubled =
+        json!([{"value": "A@x", "type": "home"}, {"value": "a@x", "type": "work", "primary": true}]);
+    assert_eq!(created(doubled).expect("one address").fields["mails"], json!(["a@x"]));
+    let two = created(json!([{"value": "a@x", "type": "work"}, {"value": "b@x", "type": "home"}]));
+    assert_eq!(two.expect_err("two addresses").attribute(), Some("emails"));
+}
+
+#[test]
 fn what_the_target_does_not_show_is_remembered_and_sent_whenever_the_client_changes_it() {
     let plan = plan(&USER);
     let held = plan.read(&vendor(&invited())).expect("readable");

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use crate::{
     groups::{member, members, team},
-    support::{Step, Webex, ada, bodies, calls, failure, id, items, license, step, told, with},
+    support::{
+        Answer, Step, Webex, ada, bodies, calls, failure, id, items, license, step, step_with, told, with,
+    },
 };
 
 /// Who consented is not told, and these are in the only team, some of them administrators.
@@ -87,7 +89,7 @@ async fn who_has_several_addresses_is_found_by_each_and_keeps_them() {
     let person = with(ada(), json!({"emails": ["old@acme-demo.example", "ada.quill@acme-demo.example"]}));
     let webex = Webex::organisation([items("GET /people", json!([person]))]).await;
     let filter = Some("userName eq \"Ada.Quill@acme-demo.example\"");
-    let found = webex.list("Users", filter, None, None).await.unwrap().resources;
+    let found = webex.list("Users", filter).await.unwrap().resources;
     assert_eq!(found[0].get("userName").unwrap(), "ada.quill@acme-demo.example");
     webex.sent().await;
 
@@ -124,7 +126,7 @@ async fn names_that_cannot_be_read_are_asked_for_once_and_hold_nothing_up() {
         step("GET /people/P-ADA", 200, ada()),
     ])
     .await;
-    assert_eq!(webex.list("Users", None, None, None).await.unwrap().total, 3);
+    assert_eq!(webex.list("Users", None).await.unwrap().total, 3);
     let user = webex.get("Users", "P-ADA").await.unwrap();
     assert_eq!(user["entitlements"][0].get("display"), None);
     webex.sent().await;
@@ -135,9 +137,9 @@ async fn what_webex_takes_for_no_address_is_nobodys() {
     let refused = || failure("GET /people", 400, "Invalid email");
     let webex = Webex::organisation([refused(), refused()]).await;
     let filter = Some("userName eq \"00919288221112222\"");
-    assert_eq!(webex.list("Users", filter, None, None).await.unwrap().total, 0);
+    assert_eq!(webex.list("Users", filter).await.unwrap().total, 0);
     // Asked for everybody, it means that the account may not.
-    let error = webex.list("Users", None, None, None).await.unwrap_err();
+    let error = webex.list("Users", None).await.unwrap_err();
     assert!(
         told(&error).starts_with("403") && told(&error).contains("spark-admin:people_read"),
         "{}",
@@ -176,12 +178,9 @@ async fn a_put_without_a_description_leaves_it_to_the_team() {
 
 #[tokio::test]
 async fn a_locked_object_is_waited_for_and_nothing_is_looked_up() {
-    let locked = wiremock::ResponseTemplate::new(423).insert_header("retry-after", "1");
-    let webex = Webex::organisation([
-        crate::support::step_with("POST /teams", locked),
-        step("POST /teams", 200, team()),
-    ])
-    .await;
+    let locked = Answer::new(423).header("retry-after", "1");
+    let webex =
+        Webex::organisation([step_with("POST /teams", locked), step("POST /teams", 200, team())]).await;
     webex.create("Groups", json!({"displayName": "Research"})).await.unwrap();
     let sent = webex.sent().await;
     assert_eq!(calls(&sent)[..2], ["POST /v1/teams", "POST /v1/teams"]);

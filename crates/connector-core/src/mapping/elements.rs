@@ -24,13 +24,16 @@ pub(super) fn scalar(via: Transform, kind: Type, max_chars: Option<usize>, value
     Ok(written)
 }
 
-/// An array in the target's form. With slots, each element goes to the one it is meant for; more elements than slots are
-/// an error.
+/// An array in the target's form. With slots, each element goes to the one it is meant for; more values than slots are an
+/// error.
 pub(super) fn elements(plan: &ElementPlan, scim: &str, value: &Value) -> Result<Value> {
     let Value::Array(elements) = value else {
         return Err(Error::new(Kind::InvalidValue, "must be a list"));
     };
-    let elements: Vec<&Value> = elements.iter().filter(|element| plan.has_value(element)).collect();
+    let mut elements: Vec<&Value> = elements.iter().filter(|element| plan.has_value(element)).collect();
+    if !plan.slots.is_empty() && elements.len() > plan.slots.len() {
+        elements = plan.distinct(elements);
+    }
     let slots = assigned(plan, &elements)?;
     let mut written: Vec<(Option<usize>, Value)> = Vec::with_capacity(elements.len());
     for (element, slot) in elements.into_iter().zip(slots) {
@@ -62,6 +65,26 @@ pub(super) fn elements(plan: &ElementPlan, scim: &str, value: &Value) -> Result<
 }
 
 impl ElementPlan {
+    /// One element of each value: the first primary one, else the first. A client may send one address as several kinds of it
+    /// (RFC 7643 section 2.4), and a target that has no place for the kinds still holds the address.
+    fn distinct<'v>(&self, elements: Vec<&'v Value>) -> Vec<&'v Value> {
+        let sub = self.value_row.map(|index| self.rows[index].sub.as_str());
+        let value = |element: &Value| sub.map_or(Some(element), |sub| element.get(sub)).cloned();
+        let mut distinct: Vec<&Value> = Vec::new();
+        for element in elements {
+            let same = |known: &&&mut &Value| match (value(known), value(element)) {
+                (Some(known), Some(value)) => same_mark(&known, &value),
+                _ => false,
+            };
+            match distinct.iter_mut().find(|known| same(&known)) {
+                Some(known) if element["primary"] == true && known["primary"] != true => *known = element,
+                Some(_) => {}
+                None => distinct.push(element),
+            }
+        }
+        distinct
+    }
+
     /// Whether an element has anything the target holds; without its `value` it has nothing.
     fn has_value(&self, element: &Value) -> bool {
         let holds = |row: &ElementRow| element.get(&row.sub).is_some_and(|value| !value.is_null());
