@@ -225,3 +225,17 @@ fn a_contract_comes_back_as_it_was_committed_one_attribute_a_line() {
     );
     assert!(Contract::from_json("{}").unwrap_err().contains("missing field"));
 }
+
+#[test]
+fn what_an_instance_switched_off_is_no_part_of_what_it_promises() {
+    let off = ["NICKNAME", "emails.value", "urn:example:User:seats"].map(str::to_owned);
+    let left = told(|contract| contract.resources[0].leave_out(&off));
+    assert_eq!(
+        left,
+        [
+            "BREAKS   `emails.value`: is gone: clients can no longer read and set it",
+            "BREAKS   `nickName`: is gone: clients can no longer read and set it",
+            "BREAKS   `urn:example:User:seats`: is gone: clients can no longer read and set it",
+        ]
+    );
+}

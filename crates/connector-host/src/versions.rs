@@ -5,7 +5,9 @@
 
 mod changes;
 
-pub(crate) use changes::Changes;
+pub(crate) use changes::between;
+
+use connector_core::contract::Change;
 
 use crate::{
     app::StartError,
@@ -15,7 +17,7 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// How many changes a log line holds.
+/// How many changes a log line holds, those that break clients first.
 const TOLD: usize = 5;
 
 /// Reads the configuration, each instance as the version it runs.
@@ -73,8 +75,13 @@ pub(crate) async fn settle(store: &Store, config: &Config) -> Result<(), StartEr
 pub(crate) fn tell(config: &Config) {
     for (name, instance) in &config.instances {
         let Some(newer) = config.registry.newer(instance.registration) else { continue };
-        let changes = Changes::between(instance, newer).lines();
-        let mut told = changes.iter().take(TOLD).cloned().collect::<Vec<_>>().join("; ");
+        let mut changes = between(instance, newer);
+        changes.sort_by_key(|change| std::cmp::Reverse(change.effect));
+        let line = |Change { resource, text, .. }: &Change| match resource {
+            Some(resource) => format!("{resource}: {text}"),
+            None => text.clone(),
+        };
+        let mut told = changes.iter().take(TOLD).map(line).collect::<Vec<_>>().join("; ");
         if changes.len() > TOLD {
             told = format!("{told}; and {} more", changes.len() - TOLD);
         }

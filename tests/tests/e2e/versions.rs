@@ -60,7 +60,7 @@ async fn an_instance_stays_with_its_version_when_a_newer_one_is_built_in_and_hea
     assert!(names(&second).await.contains(&"nickName".to_owned()), "it has run version 1");
     let told = second.logged(|line| line["newer"] == "slack@2").await;
     assert_eq!((&told["instance"], &told["runs"]), (&json!("acme"), &json!("slack@1")));
-    assert!(told["changes"].as_str().unwrap().contains("User: nickName: gone"), "{told}");
+    assert!(told["changes"].as_str().unwrap().contains("User: `nickName`: is gone"), "{told}");
 
     // A parameter of the newer version is not one of this instance's.
     let file = second.directory().join("connector-host.toml");
@@ -76,11 +76,11 @@ async fn an_instance_stays_with_its_version_when_a_newer_one_is_built_in_and_hea
     let id = created["id"].as_str().unwrap();
     for line in [
         "acme runs slack@1; slack@2 is built in",
-        "  User: nickName: gone (was string, readwrite)",
-        "  User: title: string, readwrite → string, readonly",
-        "  greeting: new: Does nothing.",
-        "  hide_bots: gone",
-        "  User: delete: yes → no",
+        "  BREAKS   `nickName`: is gone: clients can no longer read and set it",
+        "  BREAKS   `title`: was written, is now only read: clients can no longer set it",
+        "  BREAKS   objects can no longer be deleted",
+        "           instances can now have the key `greeting`",
+        "  BREAKS   the key `hide_bots` is gone: an instance that has it does not start",
         &format!("  User {id}: nickName: \"Ada.Version\" → nothing"),
         "  User: 1 of 1 objects that clients wrote would read differently",
         "to change over: connector = \"slack@2\" in instances.acme",
@@ -94,10 +94,14 @@ async fn an_instance_stays_with_its_version_when_a_newer_one_is_built_in_and_hea
 #[tokio::test]
 async fn without_objects_of_its_own_the_first_of_the_list_are_looked_at() {
     let slack = stand_in().await;
-    let host = host(&two_majors(), &slack, "slack@1", "").await;
+    let keys = "hide_bots = false\ndisabled_attributes = { User = [\"title\"] }";
+    let host = host(&two_majors(), &slack, "slack@1", keys).await;
     let text = printed(&host, &["upgrade-preview", "acme"]).await;
     assert!(text.contains("of 20 objects of the target's list would read differently"), "{text}");
-    host.reconfigure(|config| config.replace("slack@1", "slack@2"));
+    // What the instance has set or switched off counts.
+    assert!(text.contains("  BREAKS   this instance sets `hide_bots`: remove it with the pin\n"), "{text}");
+    assert!(text.contains("`nickName`: is gone") && !text.contains("`title`"), "{text}");
+    host.reconfigure(|config| config.replace("slack@1", "slack@2").replace("hide_bots = false\n", ""));
     assert_eq!(
         printed(&host, &["upgrade-preview", "acme"]).await,
         "acme runs slack@2, the newest major version that is built in\n"

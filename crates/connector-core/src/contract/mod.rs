@@ -14,6 +14,7 @@ pub use changes::{Change, Effect, changes};
 
 use crate::{
     connector::{Connector, Resource},
+    mapping::is_disabled,
     oauth::Revocation,
     spec::{ConnectorSpec, CredentialKind, ParameterKind, Version},
 };
@@ -114,6 +115,15 @@ impl Contract {
 }
 
 impl Type {
+    /// Leaves out the attributes at these paths, with all their parts: what an instance has switched off.
+    pub fn leave_out(&mut self, disabled: &[String]) {
+        for attribute in &mut self.attributes {
+            let Attribute { scim, elements, .. } = attribute;
+            elements.retain(|sub| !is_disabled(disabled, &format!("{scim}.{}", sub.scim)));
+        }
+        self.attributes.retain(|attribute| !is_disabled(disabled, &attribute.scim));
+    }
+
     fn of(resource: &dyn Resource) -> Self {
         let (spec, table) = (resource.spec(), resource.spec().table);
         Self {

@@ -153,6 +153,15 @@ struct Compiler<'c> {
     plan: Plan,
 }
 
+/// Whether an operator who switched these off switched off this attribute, or the one it is part of.
+pub(crate) fn is_disabled(disabled: &[String], scim: &str) -> bool {
+    disabled.iter().any(|off| {
+        same_name(off, scim)
+            || scim.get(..off.len()).is_some_and(|head| same_name(head, off))
+                && matches!(scim.as_bytes().get(off.len()), Some(b'.' | b'['))
+    })
+}
+
 impl Compiler<'_> {
     fn fault(&mut self, scim: &str, rule: impl Into<String>) {
         self.faults.push(Fault {
@@ -162,13 +171,8 @@ impl Compiler<'_> {
         });
     }
 
-    /// Whether the operator switched off this attribute, or the one it is part of.
     fn is_disabled(&self, scim: &str) -> bool {
-        self.disabled.iter().any(|off| {
-            same_name(off, scim)
-                || scim.get(..off.len()).is_some_and(|head| same_name(head, off))
-                    && matches!(scim.as_bytes().get(off.len()), Some(b'.' | b'['))
-        })
+        is_disabled(self.disabled, scim)
     }
 
     fn row(&mut self, row: &Row<'_>) {

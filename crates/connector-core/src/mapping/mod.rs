@@ -21,6 +21,7 @@ mod write;
 
 pub use asides::Named;
 pub use check::{faults, vanishing_rows};
+pub(crate) use compile::is_disabled;
 pub use compile::{CustomAttribute, Fault, PlanOptions};
 pub use layout::{to_markdown, to_text};
 pub use plan::{Created, Difference, Plan};

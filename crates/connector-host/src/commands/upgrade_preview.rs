@@ -1,6 +1,6 @@
 //! `upgrade-preview`: what the newest major version of its connector would change for an instance.
 //!
-//! Schema, mapping, parameters and capabilities are compared as they are declared. The effect on objects is seen on objects
+//! The two contracts are compared, so that what breaks clients is told by the same rules as before a release. The effect on objects is seen on objects
 //! the ledger knows, those that clients wrote through this instance: each is read from the target now and shown by both
 //! versions. Nothing is written.
 
@@ -18,7 +18,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{beside::Beside, print, small_runtime};
-use crate::{app, cli::Failure, config::Sources, instances, registry::pinned, versions::Changes};
+use crate::{app, cli::Failure, config::Sources, instances, registry::pinned, versions::between};
 
 /// Objects of each resource type that are looked at.
 const OBJECTS: u32 = 20;
@@ -39,14 +39,16 @@ async fn told(beside: &Beside, name: &str) -> Result<String, Failure> {
         return Ok(format!("{name} runs {}, the newest major version that is built in\n", pinned(runs)));
     };
     let mut text = format!("{name} runs {}; {} is built in\n", pinned(runs), pinned(newer));
-    let changes = Changes::between(config, newer);
-    for (title, lines) in [
-        ("schema", &changes.schema),
-        ("parameters", &changes.parameters),
-        ("capabilities", &changes.capabilities),
-        ("mapping", &changes.mapping),
-    ] {
-        section(&mut text, title, lines);
+    let changes = between(config, newer);
+    let mut about: Vec<Option<&str>> = changes.iter().map(|change| change.resource.as_deref()).collect();
+    about.dedup();
+    for resource in about {
+        let concerned = changes.iter().filter(|change| change.resource.as_deref() == resource);
+        let lines: Vec<String> = concerned.map(ToString::to_string).collect();
+        section(&mut text, resource.unwrap_or("instances"), &lines);
+    }
+    if changes.is_empty() {
+        section(&mut text, "contract", &[]);
     }
     section(&mut text, "objects", &effect(beside, newer).await?);
     let _ = writeln!(text, "\nto change over: connector = \"{}\" in instances.{name}", pinned(newer));
