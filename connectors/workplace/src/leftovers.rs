@@ -105,7 +105,8 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-fn at<'v>(document: &'v Map<String, Value>, path: &TargetPath) -> Option<&'v Value> {
+/// The value of a document at a path.
+pub(crate) fn at<'v>(document: &'v Map<String, Value>, path: &TargetPath) -> Option<&'v Value> {
     let (first, rest) = path.members().split_first()?;
     rest.iter().try_fold(document.get(first)?, |value, member| value.get(member))
 }

@@ -72,7 +72,7 @@ fn composed(name: &Map<String, Value>) -> String {
 }
 
 /// The person as it shall be: what the client asked for, and what follows that. The name that is shown follows its parts, and
-/// the one address the user name, as long as they were the same before.
+/// the one address the user name, as long as they were the same before; a shown name that is taken away is made of them.
 pub(crate) fn wanted(change: &Change<'_>) -> Result<Map<String, Value>> {
     let current = change.current.document()?;
     let mut wanted = change.whole.clone();
@@ -81,11 +81,10 @@ pub(crate) fn wanted(change: &Change<'_>) -> Result<Map<String, Value>> {
     };
     let (before, after) = (name_of(&current), name_of(&wanted));
     let shown = |name: &Map<String, Value>| name.get("formatted").and_then(Value::as_str).map(str::to_owned);
-    if shown(&before) == shown(&after)
-        && shown(&before).is_some_and(|shown| shown == composed(&before))
-        && composed(&after) != composed(&before)
-        && !composed(&after).is_empty()
-    {
+    let was_made = shown(&before).is_some_and(|shown| shown == composed(&before));
+    let follows = was_made && shown(&after) == shown(&before);
+    let is_taken_away = shown(&before).is_some() && shown(&after).is_none();
+    if (follows || is_taken_away) && !composed(&after).is_empty() {
         wanted.entry("name").or_insert_with(|| json!({}))["formatted"] = composed(&after).into();
     }
     if let Some(user_name) = change.set.get("userName")
@@ -102,6 +101,12 @@ pub(crate) fn wanted(change: &Change<'_>) -> Result<Map<String, Value>> {
         wanted.shift_remove("userName");
     }
     Ok(wanted)
+}
+
+/// Whether anything that was taken away is not back by itself, as the shown name is.
+pub(crate) fn clears(wanted: &Map<String, Value>, change: &Change<'_>) -> Result<bool> {
+    let current = change.current.document()?;
+    Ok(change.cleared.iter().any(|path| leftovers::at(wanted, path) != leftovers::at(&current, path)))
 }
 
 /// The body of a PUT. What a client had of a read and must not send back goes only when it changes; emptied values are sent
@@ -123,6 +128,9 @@ pub(crate) fn replacement(
         enterprise.shift_remove("manager");
     }
     for path in &change.cleared {
+        if leftovers::at(wanted, path).is_some() {
+            continue;
+        }
         if let Some(nothing) = leftovers::nothing(path, dialect) {
             path.put(&mut body, nothing);
         }

@@ -72,6 +72,53 @@ async fn a_shown_name_of_its_own_stays() {
 }
 
 #[tokio::test]
+async fn a_shown_name_that_is_left_out_or_removed_is_made_of_its_parts() {
+    let own = json!({"name": {"formatted": "M. Okafor", "givenName": "Mina", "familyName": "Okafor"}});
+    let parts = json!({"name": {"givenName": "Mina", "familyName": "Okafor"}});
+    let read = || step("GET /scim/Users/1001", 200, with(mina(), own.clone()));
+    let community = Community::answering([read(), read(), puts(json!({})), read(), puts(json!({}))]).await;
+    let seen = community.get("Users", "1001").await.unwrap();
+    let changed = community.replace("Users", "1001", with(seen, parts)).await.unwrap();
+    assert_eq!(changed["name"]["formatted"], "Mina Okafor");
+    let removal = json!([{"op": "remove", "path": "name.formatted"}]);
+    let changed = community.modify("Users", "1001", removal).await.unwrap();
+    assert_eq!(changed["name"]["formatted"], "Mina Okafor");
+    let sent = community.sent().await;
+    assert_eq!(sent.matches("\"formatted\": \"Mina Okafor\"").count(), 2, "{sent}");
+    assert!(!sent.contains("\"formatted\": \"\""), "{sent}");
+}
+
+#[tokio::test]
+async fn a_shown_name_that_is_made_of_its_parts_need_not_be_sent() {
+    let off = puts(json!({"active": false}));
+    let community = Community::answering([reads(), reads(), reads(), off]).await;
+    let parts = json!({"name": {"givenName": "Mina", "familyName": "Okafor"}});
+    let without = with(community.get("Users", "1001").await.unwrap(), parts);
+    let same = community.replace("Users", "1001", without.clone()).await.unwrap();
+    assert_eq!(same["name"]["formatted"], "Mina Okafor");
+    let inactive = with(without, json!({"active": false}));
+    community.replace("Users", "1001", inactive).await.unwrap();
+    let sent = community.sent().await;
+    let put = sent.split("PUT").nth(1).unwrap();
+    assert!(put.contains("\"active\": false") && !put.contains("name"), "activation is sent alone: {put}");
+}
+
+#[tokio::test]
+async fn an_address_of_two_types_is_sent_twice_though_it_is_the_user_name() {
+    let twice = json!([{"value": "mina@riverbank.example", "type": "work", "primary": true},
+                       {"value": "mina@riverbank.example", "type": "home", "primary": true}]);
+    let kept = json!([{"value": "mina@riverbank.example", "type": "work", "primary": true},
+                      {"value": "mina@riverbank.example", "type": "home", "primary": false}]);
+    let community = Community::answering([reads(), reads(), puts(json!({"emails": kept}))]).await;
+    let seen = community.get("Users", "1001").await.unwrap();
+    let changed = community.replace("Users", "1001", with(seen, json!({"emails": twice}))).await.unwrap();
+    assert_eq!(changed["emails"].as_array().map(Vec::len), Some(2), "{changed}");
+    let sent = community.sent().await;
+    let emails = sent.split("\"emails\"").nth(1).and_then(|rest| rest.split(']').next()).unwrap().to_owned();
+    insta::assert_snapshot!(emails);
+}
+
+#[tokio::test]
 async fn emptied_values_are_sent_empty_and_what_stays_is_removed_by_patch() {
     let operations = json!([{"op": "remove", "path": "title"}, {"op": "remove", "path": "phoneNumbers"},
                             {"op": "remove", "path": format!("{OWN}:startDate")},

@@ -10,14 +10,19 @@ use super::{
 use crate::scim::Resource;
 
 impl Plan {
-    /// Lets an element that the target filled in by itself make place for the client's own.
+    /// Lets an element that the target filled in by itself make place for the client's own, where the target has too few
+    /// places for both. A list that is kept as it is has place for all.
     pub fn yield_filled(&self, before: &Resource, after: &mut Resource) {
-        for unit in self.units.iter().filter(|unit| unit.elements.is_some() && self.filled_in(unit, before)) {
+        for unit in self.units.iter().filter(|unit| self.filled_in(unit, before)) {
+            let places = unit.elements.as_ref().map_or(0, |plan| plan.slots.len());
             let (Some(Value::Array(was)), Some(Value::Array(is))) =
                 (value_at(&unit.place, before), value_at(&unit.place, after))
             else {
                 continue;
             };
+            if places == 0 || is.len() <= places {
+                continue;
+            }
             let own: Vec<Value> = is.iter().filter(|element| !was.contains(element)).cloned().collect();
             if !own.is_empty() && own.len() < is.len() {
                 set_at(&unit.place, after, Value::Array(own));
