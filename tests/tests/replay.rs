@@ -21,6 +21,7 @@ use connector_host_tests::{
 use connector_sandbox::{
     slack::{self, Slack},
     webex::{self, Webex},
+    workplace::{self, Workplace},
 };
 use serde_json::{Value, json};
 
@@ -33,31 +34,68 @@ fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("replay")
 }
 
-/// What schemas of Webex's connector begin with.
-const WEBEX: &str = "urn:connector-host:scim:webex:";
-
 /// A file's own organisation, in the target it is about; in Slack when it is about none.
 enum Organisation {
     Slack(Slack),
     Webex(Webex),
+    Workplace(Workplace),
+}
+
+/// A target whose files run here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Slack,
+    Webex,
+    Workplace,
+}
+
+impl Target {
+    /// What a file is about, as its schema says; none where another test has that target.
+    fn of(file: &File) -> Option<Self> {
+        let Some(schema) = file.schema() else { return Some(Self::Slack) };
+        let own = schema.strip_prefix("urn:connector-host:scim:")?;
+        match own.split(':').next()? {
+            "webex" => Some(Self::Webex),
+            "workplace" => Some(Self::Workplace),
+            _ => None,
+        }
+    }
+
+    /// The stand-in's switches before those of the file.
+    fn options(self) -> Value {
+        match self {
+            Self::Slack => json!({ "users": USERS, "rate_limiter": false }),
+            Self::Webex => json!({ "people": USERS, "rate_limiter": false }),
+            Self::Workplace => {
+                json!({ "people": USERS, "rate_limiter": false, "verified_domains": ["halden.example"] })
+            }
+        }
+    }
 }
 
 impl Organisation {
     async fn start(file: &File) -> Self {
         let address = "127.0.0.1:0".parse().unwrap();
-        let is_webex = is_about_webex(file);
-        let people = if is_webex { "people" } else { "users" };
-        let mut options = json!({ people: USERS, "rate_limiter": false });
+        let target = Target::of(file).unwrap();
+        let mut options = target.options();
         for (name, value) in file.stand_in().as_object().into_iter().flatten() {
             options[name] = value.clone();
         }
         let wrong = |error: serde_json::Error| -> ! { panic!("{}: {error}", file.id) };
-        if is_webex {
-            let options = serde_json::from_value(options).unwrap_or_else(|error| wrong(error));
-            return Self::Webex(webex::start(address, options).await.unwrap());
+        match target {
+            Target::Slack => {
+                let options = serde_json::from_value(options).unwrap_or_else(|error| wrong(error));
+                Self::Slack(slack::start(address, options).await.unwrap())
+            }
+            Target::Webex => {
+                let options = serde_json::from_value(options).unwrap_or_else(|error| wrong(error));
+                Self::Webex(webex::start(address, options).await.unwrap())
+            }
+            Target::Workplace => {
+                let options = serde_json::from_value(options).unwrap_or_else(|error| wrong(error));
+                Self::Workplace(workplace::start(address, options).await.unwrap())
+            }
         }
-        let options = serde_json::from_value(options).unwrap_or_else(|error| wrong(error));
-        Self::Slack(slack::start(address, options).await.unwrap())
     }
 
     /// Its instance as it is configured.
@@ -69,6 +107,13 @@ impl Organisation {
                 webex.api_url(),
                 webex.token()
             ),
+            Self::Workplace(workplace) => format!(
+                "[instances.{name}]\nconnector = \"workplace\"\ntarget_url = \"{}\"\ngraph_url = \"{}\"\n\
+                 api_key = \"{}\"\narchive_groups = true\n",
+                workplace.scim_url(),
+                workplace.graph_url(),
+                workplace.token()
+            ),
         }
     }
 
@@ -76,12 +121,9 @@ impl Organisation {
         match self {
             Self::Slack(slack) => slack,
             Self::Webex(webex) => webex,
+            Self::Workplace(workplace) => workplace,
         }
     }
-}
-
-fn is_about_webex(file: &File) -> bool {
-    file.schema().is_some_and(|schema| schema.starts_with(WEBEX))
 }
 
 impl StandIn for Organisation {
@@ -95,6 +137,8 @@ impl StandIn for Organisation {
         let base = match self {
             Self::Slack(_) => "/scim/v1",
             Self::Webex(_) => "/v1",
+            // It has two addresses, which are told apart.
+            Self::Workplace(_) => "",
         };
         let calls = self.stand_in().requests().into_iter().map(|call| {
             let path = call.path.strip_prefix(base).unwrap_or(&call.path);
@@ -132,8 +176,7 @@ fn name(file: &File) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_client_gets_what_it_expects() {
     let mut corpus = Corpus::load(&directory()).unwrap_or_else(|problem| panic!("{problem}"));
-    // The others are about another target alone.
-    corpus.files.retain(|file| file.schema().is_none() || is_about_webex(file));
+    corpus.files.retain(|file| Target::of(file).is_some());
     let mut organisations = Vec::new();
     for file in &corpus.files {
         organisations.push(Organisation::start(file).await);
