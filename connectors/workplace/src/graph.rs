@@ -64,7 +64,12 @@ impl Edge<'_> {
         let next = match (envelope.paging.next, envelope.paging.cursors.after) {
             (None, _) => None,
             // One that leads to itself never ends.
-            (Some(_), Some(next)) if after == Some(next.as_str()) => None,
+            (Some(_), Some(next)) if after == Some(next.as_str()) => {
+                cx.warn(
+                    "a list of Workplace leads to itself and never ends; what came was taken for all of it",
+                );
+                None
+            }
             (Some(_), Some(next)) => Some(next),
             (Some(_), None) => {
                 let rule = "the target's list goes on, and no cursor says where";

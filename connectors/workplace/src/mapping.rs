@@ -43,7 +43,7 @@ pub const USER: Table = Table::core_user(&[
     read("id",                     "id").required(),
     both("externalId",             "externalId").filter("externalId"),
     both("userName",               "userName").required().filter("userName").note("an e-mail address in a verified domain; an account without one shows its externalId"),
-    both("name.formatted",         "name.formatted").kept().note("the name that is shown; made of its parts where there is none, and follows them"),
+    both("name.formatted",         "name.formatted").note("the name that is shown; made of its parts where a client names none, and follows them"),
     both("name.givenName",         "name.givenName"),
     both("name.familyName",        "name.familyName"),
     both("name.middleName",        "name.middleName"),

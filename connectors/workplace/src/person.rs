@@ -103,6 +103,12 @@ pub(crate) fn wanted(change: &Change<'_>) -> Result<Map<String, Value>> {
     Ok(wanted)
 }
 
+/// Whether anything that was taken away is not back by itself, as the shown name is.
+pub(crate) fn clears(wanted: &Map<String, Value>, change: &Change<'_>) -> Result<bool> {
+    let current = change.current.document()?;
+    Ok(change.cleared.iter().any(|path| leftovers::at(wanted, path) != leftovers::at(&current, path)))
+}
+
 /// The body of a PUT. What a client had of a read and must not send back goes only when it changes; emptied values are sent
 /// empty.
 pub(crate) fn replacement(

@@ -23,7 +23,8 @@ use crate::{
     mapping::{self, ENTERPRISE, MANAGER, STATUS},
     page,
     person::{
-        extension, is_address, no_address, refuse_claiming, replacement, say_status, show_name, wanted,
+        clears, extension, is_address, no_address, refuse_claiming, replacement, say_status, show_name,
+        wanted,
     },
     settings::WorkplaceSettings,
     vendor,
@@ -145,7 +146,11 @@ impl Update for Users {
             return Err(no_address());
         }
         let wanted = wanted(change)?;
-        let only_active = change.cleared.is_empty() && change.set.keys().all(|name| name == "active");
+        let clears = clears(&wanted, change)?;
+        if change.set.is_empty() && !clears {
+            return Ok(Updated { object: Some(change.current.clone()), ..Updated::default() });
+        }
+        let only_active = !clears && change.set.keys().all(|name| name == "active");
         let dialect = self.settings.dialect(cx);
         let body = if only_active { change.set.clone() } else { replacement(&wanted, change, dialect) };
         let mut answer = match self.put(cx, id, body, &change.set).await {

@@ -34,11 +34,11 @@ fn person() -> Value {
 fn sent(name: &str, values: Value) -> Value {
     let plan = Plan::compile(&PERSON, &PlanOptions::default()).expect("it compiles");
     let current = vendor(&person());
-    let before = plan.read(&current).expect("readable");
+    let before = plan.read(&current).expect("it can be read");
     let mut after: Resource = before.clone();
     after.set(name, values);
     plan.yield_filled(&before, &mut after);
-    let difference = plan.difference(&current, &before, &after).expect("no refusal");
+    let difference = plan.difference(&current, &before, &after).expect("it can be written");
     difference.change.map(|change| Value::Object(change.set)).unwrap_or_default()
 }
 

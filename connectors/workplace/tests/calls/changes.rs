@@ -72,28 +72,35 @@ async fn a_shown_name_of_its_own_stays() {
 }
 
 #[tokio::test]
-async fn a_shown_name_that_is_left_out_stays_and_one_that_is_removed_is_made_of_its_parts() {
+async fn a_shown_name_that_is_left_out_or_removed_is_made_of_its_parts() {
     let own = json!({"name": {"formatted": "M. Okafor", "givenName": "Mina", "familyName": "Okafor"}});
+    let parts = json!({"name": {"givenName": "Mina", "familyName": "Okafor"}});
     let read = || step("GET /scim/Users/1001", 200, with(mina(), own.clone()));
-    let parts = json!({"name": {"givenName": "Mina", "familyName": "Okafor"}, "title": "Pilot"});
-    let community = Community::answering([
-        read(),
-        read(),
-        puts(with(own.clone(), json!({"title": "Pilot"}))),
-        read(),
-        puts(json!({})),
-    ])
-    .await;
+    let community = Community::answering([read(), read(), puts(json!({})), read(), puts(json!({}))]).await;
     let seen = community.get("Users", "1001").await.unwrap();
     let changed = community.replace("Users", "1001", with(seen, parts)).await.unwrap();
-    assert_eq!(changed["name"]["formatted"], "M. Okafor");
+    assert_eq!(changed["name"]["formatted"], "Mina Okafor");
     let removal = json!([{"op": "remove", "path": "name.formatted"}]);
     let changed = community.modify("Users", "1001", removal).await.unwrap();
     assert_eq!(changed["name"]["formatted"], "Mina Okafor");
     let sent = community.sent().await;
-    let formatted = sent.split("\"formatted\": \"").skip(1).filter_map(|rest| rest.split('"').next());
-    let shown: Vec<&str> = formatted.filter(|name| name.contains("Okafor")).collect();
-    assert_eq!(shown, ["M. Okafor", "Mina Okafor"], "{sent}");
+    assert_eq!(sent.matches("\"formatted\": \"Mina Okafor\"").count(), 2, "{sent}");
+    assert!(!sent.contains("\"formatted\": \"\""), "{sent}");
+}
+
+#[tokio::test]
+async fn a_shown_name_that_is_made_of_its_parts_need_not_be_sent() {
+    let off = puts(json!({"active": false}));
+    let community = Community::answering([reads(), reads(), reads(), off]).await;
+    let parts = json!({"name": {"givenName": "Mina", "familyName": "Okafor"}});
+    let without = with(community.get("Users", "1001").await.unwrap(), parts);
+    let same = community.replace("Users", "1001", without.clone()).await.unwrap();
+    assert_eq!(same["name"]["formatted"], "Mina Okafor");
+    let inactive = with(without, json!({"active": false}));
+    community.replace("Users", "1001", inactive).await.unwrap();
+    let sent = community.sent().await;
+    let put = sent.split("PUT").nth(1).unwrap();
+    assert!(put.contains("\"active\": false") && !put.contains("name"), "activation is sent alone: {put}");
 }
 
 #[tokio::test]
