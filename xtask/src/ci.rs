@@ -22,17 +22,8 @@ pub(crate) fn run() -> Result<()> {
         command::run(workspace::cargo().args(&test[1..]))
     })?;
     steps.step("the store on PostgreSQL, and two hosts on it", || {
-        cargo(&[
-            "test",
-            "--package",
-            "connector-host",
-            "--package",
-            "connector-host-tests",
-            "--features",
-            "connector-host/postgres-tests,connector-host-tests/postgres-tests",
-            "--test",
-            "postgres",
-        ])
+        let features = ["connector-host/postgres-tests", "connector-host-tests/postgres-tests"];
+        command::run(&mut integration(&features, &["postgres"]))
     })?;
     steps.step("tidy", tidy::run)?;
     steps.step("a new connector, as scaffolded and as its walk-through ends", new_connector::check::run)?;
@@ -45,30 +36,18 @@ pub(crate) fn run() -> Result<()> {
     })?;
     steps.step("Python clients", || {
         let python = venv::run()?;
-        let mut test = workspace::cargo();
-        test.args([
-            "test",
-            "--package",
-            "connector-sandbox",
-            "--features",
-            "python",
-            "--test",
-            "python_sdks",
-        ]);
+        let mut test = integration(&["connector-sandbox/python"], &["python_sdks"]);
         command::run(test.env("CONNECTOR_HOST_PYTHON", python))
     })?;
     steps.step("release build", || {
         cargo(&["build", "--release", "--package", "connector-host", "--package", "connector-sandbox"])
     })?;
     steps.step("end to end with the release build", || {
-        let mut test = workspace::cargo();
-        test.args(["test", "--package", "connector-host-tests"]);
+        let mut test = integration(&[], &["e2e", "faults", "replay"]);
         command::run(test.env("CONNECTOR_HOST_BIN", workspace::target()?.join("release/connector-host")))
     })?;
     steps.step("consent in a browser", || {
-        let mut test = workspace::cargo();
-        test.args(["test", "--package", "connector-host-tests"]);
-        test.args(["--features", "browser-tests", "--test", "browser"]);
+        let mut test = integration(&["connector-host-tests/browser-tests"], &["browser"]);
         command::run(test.env("CONNECTOR_HOST_BIN", workspace::target()?.join("release/connector-host")))
     })?;
     steps.step("killed refreshes", || soak::run(&["--rounds", "20"]))?;
@@ -78,6 +57,20 @@ pub(crate) fn run() -> Result<()> {
     steps.step("dependencies", dependencies)?;
     steps.summary();
     Ok(())
+}
+
+/// Test binaries, with features of their packages. The whole workspace is named, so that what it depends on has the features
+/// that it was built with for the tests before.
+pub(crate) fn integration(features: &[&str], tests: &[&str]) -> Command {
+    let mut test = workspace::cargo();
+    test.args(["test", "--workspace"]);
+    for feature in features {
+        test.args(["--features", feature]);
+    }
+    for name in tests {
+        test.args(["--test", name]);
+    }
+    test
 }
 
 /// The README's first command starts the whole system, which answers and ends with Ctrl-C.

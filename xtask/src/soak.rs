@@ -1,6 +1,6 @@
 //! `soak`: refreshes killed at named points and at random moments, as many as wanted.
 
-use crate::{Result, command, workspace};
+use crate::{Result, ci, command};
 
 /// How many rounds without `--rounds`.
 const ROUNDS: &str = "200";
@@ -14,8 +14,7 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
         ["--rounds", rounds] if rounds.parse::<usize>().is_ok_and(|rounds| rounds > 0) => rounds,
         _ => return Err(USAGE.to_owned()),
     };
-    let mut test = workspace::cargo();
-    test.args(["test", "--package", "connector-host-tests", "--features", "failpoints", "--test", "killed"]);
+    let mut test = ci::integration(&["connector-host-tests/failpoints"], &["killed"]);
     command::run(test.args(["--", "--nocapture"]).env("CONNECTOR_HOST_KILL_ROUNDS", rounds))
 }
 

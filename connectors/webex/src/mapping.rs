@@ -141,7 +141,7 @@ pub const LICENSE: Table = Table {
     ..Table::custom("License", "/Licenses", OKTA_ENTITLEMENT, &[
         read("id",                    "id").required(),
         read("displayName",           "name").typed(Type::String, "Name of the licence, with the site where several share a name. Names change; the id is the key."),
-        read("type",                  "id").via(Always("webex-license")).typed(Type::String, "The `type` that the entitlement of a user has."),
+        read("type",                  "name").via(Always("webex-license")).typed(Type::String, "The `type` that the entitlement of a user has."),
         read("urn:connector-host:scim:webex:2.0:License:totalUnits", "totalUnits").typed(Type::Integer, "Units the organisation has; meaningless for hybrid services."),
         read("urn:connector-host:scim:webex:2.0:License:consumedUnits", "consumedUnits").typed(Type::Integer, "Units that are given."),
         read("urn:connector-host:scim:webex:2.0:License:consumedByUsers", "consumedByUsers").typed(Type::Integer, "Units given to people."),
@@ -162,7 +162,7 @@ pub const ROLE: Table = Table {
     ..Table::custom("Role", "/Roles", OKTA_ROLE, &[
         read("id",                    "id").required(),
         read("displayName",           "name").typed(Type::String, "Name of the role."),
-        read("type",                  "id").via(Always("webex-role")).typed(Type::String, "The `type` that the role of a user has."),
+        read("type",                  "name").via(Always("webex-role")).typed(Type::String, "The `type` that the role of a user has."),
         unmapped("externalId",        "Webex keeps none"),
         unmapped("meta.created",      "roles are Webex's own"),
         unmapped("meta.lastModified", "roles are Webex's own"),

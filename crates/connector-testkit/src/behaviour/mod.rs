@@ -12,7 +12,7 @@ mod stand_in;
 mod values;
 mod writes;
 
-use std::{fmt::Write as _, io::Write as _};
+use std::{fmt::Write as _, io::Write as _, panic::resume_unwind, thread};
 
 use connector_core::connector::Resource as TargetResource;
 use connector_core::spec::{CredentialKind, Paging};
@@ -50,21 +50,32 @@ pub fn run(words: &'static dyn StandIn, case: Case) {
 
 /// What is wrong, one text for each resource type: the sentence, then the exchange.
 pub fn failures_of(words: &'static dyn StandIn, case: Case) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let mut failures = Vec::new();
-    for subject in subjects(words, case) {
-        let of = subject.of();
-        match judged(&subject, case) {
-            Judged::Skip => {}
-            Judged::Wrong(what) => failures.push(format!("{of}: {what}")),
-            Judged::Run => {
-                if let Err(Broken { what, exchanges }) = runtime.block_on(played(&subject, case)) {
-                    failures.push(format!("{of}: {what}\n\nexchanged until then:\n{exchanges}"));
-                }
-            }
+    // Side by side: most of a case is waiting, for a limit or a deadline.
+    thread::scope(|scope| {
+        let subjects = subjects(words, case).into_iter();
+        let playing: Vec<_> =
+            subjects.map(|subject| scope.spawn(move || failure_of(&subject, case))).collect();
+        playing
+            .into_iter()
+            .filter_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    })
+}
+
+fn failure_of(subject: &Subject, case: Case) -> Option<String> {
+    let of = subject.of();
+    match judged(subject, case) {
+        Judged::Skip => None,
+        Judged::Wrong(what) => Some(format!("{of}: {what}")),
+        Judged::Run => {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let Err(Broken { what, exchanges }) = runtime.block_on(played(subject, case)) else {
+                return None;
+            };
+            Some(format!("{of}: {what}\n\nexchanged until then:\n{exchanges}"))
         }
     }
-    failures
 }
 
 /// Prints the cases that do not apply, with their reasons, past the capture of the test harness.
