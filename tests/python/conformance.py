@@ -183,18 +183,18 @@ class Realistic:
         """The class of a complex attribute."""
         return type(resource).get_field_root_type(name)
 
-    # What Webex grants, the kind it calls it, and how the names of those begin that everybody may have.
+    # What Webex grants, the kind it calls it, and the name of one that everybody may have.
     CATALOG = {
-        "entitlements": ("License", "webex-license", "Webex Meetings Suite"),
-        "roles": ("Role", "webex-role", ""),
+        "entitlements": ("License", "webex-license", "Webex Meetings Suite (acme-demo.webex.com)"),
+        "roles": ("Role", "webex-role", "Support Administrator"),
     }
 
     def granted(self, context, name):
         """A licence or role of the organisation's own."""
-        resource, _, begin = self.CATALOG[name]
+        resource, _, called = self.CATALOG[name]
         if resource not in self.catalog:
             self.catalog[resource] = context.client.query(context.client.get_resource_model(resource)).resources
-        return random.choice([one for one in self.catalog[resource] if one.display_name.startswith(begin)])
+        return next(one for one in self.catalog[resource] if one.display_name == called)
 
     def somebody(self, context):
         """A user that exists."""

@@ -125,6 +125,7 @@ const ORGANIZATIONS: Whole =
     Whole { path: "organizations", operation: "list organizations", need: &ORGANIZATIONS_READ };
 
 static LICENSE_SPEC: ResourceSpec = spec(&mapping::LICENSE);
+static ENTITLEMENT_SPEC: ResourceSpec = spec(&mapping::ENTITLEMENT);
 static ROLE_SPEC: ResourceSpec = spec(&mapping::ROLE);
 static ORGANIZATION_SPEC: ResourceSpec = spec(&mapping::ORGANIZATION);
 
@@ -152,6 +153,11 @@ pub(crate) struct ReadOnly {
 impl ReadOnly {
     pub(crate) const fn licenses(catalog: Arc<Catalog>) -> Self {
         Self { spec: &LICENSE_SPEC, list: LICENSES, read: "read license", catalog: Some(catalog) }
+    }
+
+    /// The licences once more, in the schema of entitlements.
+    pub(crate) fn entitlements(catalog: Arc<Catalog>) -> Self {
+        Self { spec: &ENTITLEMENT_SPEC, ..Self::licenses(catalog) }
     }
 
     pub(crate) const fn roles() -> Self {

@@ -40,7 +40,7 @@ pub const REGISTRATION: Registration =
 
 /// A Webex organisation.
 pub struct Webex {
-    resources: [Box<dyn Resource>; 5],
+    resources: [Box<dyn Resource>; 6],
 }
 
 impl Webex {
@@ -52,7 +52,8 @@ impl Webex {
             resources: [
                 Box::new(users::Users::new(settings, Arc::clone(&account), Arc::clone(&catalog))),
                 Box::new(groups::Groups::new(settings, account)),
-                Box::new(ReadOnly::licenses(catalog)),
+                Box::new(ReadOnly::licenses(Arc::clone(&catalog))),
+                Box::new(ReadOnly::entitlements(catalog)),
                 Box::new(ReadOnly::roles()),
                 Box::new(ReadOnly::organizations()),
             ],

@@ -138,17 +138,30 @@ const OKTA_ROLE: &str = "urn:okta:scim:schemas:core:1.0:Role";
 #[rustfmt::skip]
 pub const LICENSE: Table = Table {
     description: "A licence of the organisation; its id is a value of the entitlements of users.",
-    ..Table::custom("License", "/Licenses", OKTA_ENTITLEMENT, &[
+    ..Table::custom("License", "/Licenses", "urn:connector-host:scim:webex:2.0:License", &[
         read("id",                    "id").required(),
         read("displayName",           "name").typed(Type::String, "Name of the licence, with the site where several share a name. Names change; the id is the key."),
-        read("type",                  "name").via(Always("webex-license")).typed(Type::String, "The `type` that the entitlement of a user has."),
-        read("urn:connector-host:scim:webex:2.0:License:totalUnits", "totalUnits").typed(Type::Integer, "Units the organisation has; meaningless for hybrid services."),
-        read("urn:connector-host:scim:webex:2.0:License:consumedUnits", "consumedUnits").typed(Type::Integer, "Units that are given."),
-        read("urn:connector-host:scim:webex:2.0:License:consumedByUsers", "consumedByUsers").typed(Type::Integer, "Units given to people."),
-        read("urn:connector-host:scim:webex:2.0:License:consumedByWorkspaces", "consumedByWorkspaces").typed(Type::Integer, "Units given to workspaces."),
-        read("urn:connector-host:scim:webex:2.0:License:subscriptionId", "subscriptionId").typed(Type::String, "The subscription it is part of; free licences are part of none."),
-        read("urn:connector-host:scim:webex:2.0:License:siteUrl", "siteUrl").typed(Type::String, "Meeting site it is for."),
-        read("urn:connector-host:scim:webex:2.0:License:siteType", "siteType").typed(Type::String, "Who manages the site."),
+        read("totalUnits",           "totalUnits").typed(Type::Integer, "Units the organisation has; meaningless for hybrid services."),
+        read("consumedUnits",        "consumedUnits").typed(Type::Integer, "Units that are given."),
+        read("consumedByUsers",      "consumedByUsers").typed(Type::Integer, "Units given to people."),
+        read("consumedByWorkspaces", "consumedByWorkspaces").typed(Type::Integer, "Units given to workspaces."),
+        read("subscriptionId",       "subscriptionId").typed(Type::String, "The subscription it is part of; free licences are part of none."),
+        read("siteUrl",              "siteUrl").typed(Type::String, "Meeting site it is for."),
+        read("siteType",             "siteType").typed(Type::String, "Who manages the site."),
+        unmapped("externalId",        "Webex keeps none"),
+        unmapped("meta.created",      "Webex does not say when a licence was bought"),
+        unmapped("meta.lastModified", "Webex does not say when a licence was changed"),
+    ])
+};
+
+/// The same licences, as Okta discovers what a user can be given.
+#[rustfmt::skip]
+pub const ENTITLEMENT: Table = Table {
+    description: "What a user can be given: a licence of the organisation.",
+    ..Table::custom("Entitlement", "/Entitlements", OKTA_ENTITLEMENT, &[
+        read("id",                    "id").required(),
+        read("displayName",           "name").typed(Type::String, "Name of the licence, with the site where several share a name."),
+        read("type",                  "name").via(Always("webex-license")).typed(Type::String, "The `type` of the user's entitlement."),
         unmapped("externalId",        "Webex keeps none"),
         unmapped("meta.created",      "Webex does not say when a licence was bought"),
         unmapped("meta.lastModified", "Webex does not say when a licence was changed"),

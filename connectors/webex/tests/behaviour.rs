@@ -56,6 +56,12 @@ fn memberships(call: &Call<'_>) -> Answer {
     Answer::json(200, json!({ "items": all }))
 }
 
+/// Whether the objects are those that every scene begins with.
+fn is_as_ever(call: &Call<'_>, of: &str) -> bool {
+    let objects = call.all(of);
+    objects.len() == 3 && objects.iter().enumerate().all(|(n, object)| **object == Webex.object(of, n))
+}
+
 impl StandIn for Webex {
     fn registration(&self) -> Registration {
         REGISTRATION
@@ -89,7 +95,7 @@ impl StandIn for Webex {
                     {"id": format!("MS{n}-1"), "personId": "P0901", "personDisplayName": "Bo", "isModerator": false},
                     {"id": format!("MS{n}-2"), "personId": "P0902", "personDisplayName": "Cy", "isModerator": false}],
             }),
-            "License" => json!({
+            "License" | "Entitlement" => json!({
                 "id": format!("L{n:04}"), "name": format!("Meetings {n}"), "totalUnits": 100, "consumedUnits": 7,
                 "consumedByUsers": 6, "consumedByWorkspaces": 1, "subscriptionId": "Sub1", "siteUrl": "acme.webex.com",
                 "siteType": "Control Hub managed site",
@@ -107,6 +113,8 @@ impl StandIn for Webex {
         let of = match call.path().first() {
             Some(&"people") => "User",
             Some(&"teams" | &"team") => "Group",
+            // Two types show the same licences: the one whose are not as they always are is the one that is asked about.
+            Some(&"licenses") if is_as_ever(call, "License") => "Entitlement",
             Some(&"licenses") => "License",
             Some(&"roles") => "Role",
             _ => "Organization",

@@ -3,8 +3,14 @@
 use connector_core::mapping::{Plan, PlanOptions, Table, to_text};
 use connector_webex::{REGISTRATION, mapping};
 
-const TABLES: &[&Table] =
-    &[&mapping::USER, &mapping::GROUP, &mapping::LICENSE, &mapping::ROLE, &mapping::ORGANIZATION];
+const TABLES: &[&Table] = &[
+    &mapping::USER,
+    &mapping::GROUP,
+    &mapping::LICENSE,
+    &mapping::ENTITLEMENT,
+    &mapping::ROLE,
+    &mapping::ORGANIZATION,
+];
 
 #[test]
 fn the_tables_are_sound_and_everything_about_an_attribute_comes_from_its_row() {

@@ -14,9 +14,6 @@ use crate::{Result, command, corpus::Corpus, service::Service, venv, workspace};
 /// Where every failure that remains is explained.
 const EXPLAINED: &str = "docs/conformance.md";
 
-/// Instances that are checked when they are named, and not otherwise; docs/conformance.md says why.
-const NOT_JUDGED: &[&str] = &[];
-
 /// One check that a suite made on an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Check {
@@ -38,11 +35,6 @@ struct Instance {
 pub(crate) fn run(only: &[&str]) -> Result<()> {
     let mut explained = explained::read(&workspace::read(EXPLAINED)?)?;
     let corpus = Corpus::load(&workspace::root().join("tests/replay"))?;
-    if only.is_empty() {
-        for name in NOT_JUDGED {
-            println!("{name}: not judged yet, see docs/conformance.md");
-        }
-    }
     let python = venv::run()?;
     let target = workspace::target()?;
     let directory = target.join("conformance");
@@ -77,7 +69,7 @@ pub(crate) fn run(only: &[&str]) -> Result<()> {
 
 /// Whether an instance is to be checked.
 fn wanted(only: &[&str], instance: &str) -> bool {
-    if only.is_empty() { !NOT_JUDGED.contains(&instance) } else { only.contains(&instance) }
+    only.is_empty() || only.contains(&instance)
 }
 
 /// A running demo, and those of its instances that are judged.

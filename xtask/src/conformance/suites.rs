@@ -22,7 +22,7 @@ pub(super) enum Suite {
 }
 
 /// Parts of the corpus: the whole of it takes minutes at a target's rate limit.
-const PARTS: usize = 4;
+const PARTS: usize = 6;
 
 /// All of them.
 pub(super) const ALL: [Suite; 2 + PARTS] = [
@@ -32,6 +32,8 @@ pub(super) const ALL: [Suite; 2 + PARTS] = [
     Suite::Replay(1),
     Suite::Replay(2),
     Suite::Replay(3),
+    Suite::Replay(4),
+    Suite::Replay(5),
 ];
 
 impl Suite {
