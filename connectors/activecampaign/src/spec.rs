@@ -58,7 +58,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         methods: &["GET", "POST", "PUT", "DELETE"],
         path: "",
         per_minute: 300,
-        burst: 5,
+        burst: 1,
     }],
     hosts: &[],
 };

@@ -59,7 +59,7 @@ pub struct Options {
 
     /// Enforces the rate limit of the account.
     pub rate_limiter: bool,
-    /// Requests a second, and at once, of all keys together.
+    /// Requests of all keys together in any second, wherever it begins.
     pub requests_per_second: u32,
     /// Status of a refusal because of the limit: 429 or 503.
     pub limit_status: u16,
