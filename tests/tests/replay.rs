@@ -19,6 +19,7 @@ use connector_host_tests::{
     replay::{Corpus, File, Instance, Outcome, StandIn},
 };
 use connector_sandbox::{
+    activecampaign::{self, ActiveCampaign},
     slack::{self, Slack},
     webex::{self, Webex},
 };
@@ -33,31 +34,57 @@ fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("replay")
 }
 
-/// What schemas of Webex's connector begin with.
-const WEBEX: &str = "urn:connector-host:scim:webex:";
+/// Targets with files of their own, and what the schemas of their connectors begin with.
+const OWN: [(Target, &str); 2] = [
+    (Target::Webex, "urn:connector-host:scim:webex:"),
+    (Target::ActiveCampaign, "urn:connector-host:scim:activecampaign:"),
+];
 
-/// A file's own organisation, in the target it is about; in Slack when it is about none.
+/// A target of the corpus.
+#[derive(Clone, Copy)]
+enum Target {
+    Slack,
+    Webex,
+    ActiveCampaign,
+}
+
+/// The target a file is about, Slack when it is about none; `None` for one that is not played here.
+fn target(file: &File) -> Option<Target> {
+    let Some(schema) = file.schema() else { return Some(Target::Slack) };
+    OWN.iter().find(|(_, own)| schema.starts_with(own)).map(|(target, _)| *target)
+}
+
+/// A file's own organisation.
 enum Organisation {
     Slack(Slack),
     Webex(Webex),
+    ActiveCampaign(ActiveCampaign),
 }
 
 impl Organisation {
     async fn start(file: &File) -> Self {
         let address = "127.0.0.1:0".parse().unwrap();
-        let is_webex = is_about_webex(file);
-        let people = if is_webex { "people" } else { "users" };
+        let target = target(file).unwrap();
+        let people = if matches!(target, Target::Webex) { "people" } else { "users" };
         let mut options = json!({ people: USERS, "rate_limiter": false });
         for (name, value) in file.stand_in().as_object().into_iter().flatten() {
             options[name] = value.clone();
         }
         let wrong = |error: serde_json::Error| -> ! { panic!("{}: {error}", file.id) };
-        if is_webex {
-            let options = serde_json::from_value(options).unwrap_or_else(|error| wrong(error));
-            return Self::Webex(webex::start(address, options).await.unwrap());
+        match target {
+            Target::Slack => {
+                let options = serde_json::from_value(options).unwrap_or_else(|error| wrong(error));
+                Self::Slack(slack::start(address, options).await.unwrap())
+            }
+            Target::Webex => {
+                let options = serde_json::from_value(options).unwrap_or_else(|error| wrong(error));
+                Self::Webex(webex::start(address, options).await.unwrap())
+            }
+            Target::ActiveCampaign => {
+                let options = serde_json::from_value(options).unwrap_or_else(|error| wrong(error));
+                Self::ActiveCampaign(activecampaign::start(address, options).await.unwrap())
+            }
         }
-        let options = serde_json::from_value(options).unwrap_or_else(|error| wrong(error));
-        Self::Slack(slack::start(address, options).await.unwrap())
     }
 
     /// Its instance as it is configured.
@@ -69,6 +96,12 @@ impl Organisation {
                 webex.api_url(),
                 webex.token()
             ),
+            Self::ActiveCampaign(account) => format!(
+                "[instances.{name}]\nconnector = \"activecampaign\"\ntarget_url = \"{}\"\napi_key = \"{}\"\n\
+                 budget_percent = 100000\n",
+                account.api_url(),
+                account.key()
+            ),
         }
     }
 
@@ -76,12 +109,9 @@ impl Organisation {
         match self {
             Self::Slack(slack) => slack,
             Self::Webex(webex) => webex,
+            Self::ActiveCampaign(account) => account,
         }
     }
-}
-
-fn is_about_webex(file: &File) -> bool {
-    file.schema().is_some_and(|schema| schema.starts_with(WEBEX))
 }
 
 impl StandIn for Organisation {
@@ -95,6 +125,7 @@ impl StandIn for Organisation {
         let base = match self {
             Self::Slack(_) => "/scim/v1",
             Self::Webex(_) => "/v1",
+            Self::ActiveCampaign(_) => "/api/3",
         };
         let calls = self.stand_in().requests().into_iter().map(|call| {
             let path = call.path.strip_prefix(base).unwrap_or(&call.path);
@@ -132,8 +163,7 @@ fn name(file: &File) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_client_gets_what_it_expects() {
     let mut corpus = Corpus::load(&directory()).unwrap_or_else(|problem| panic!("{problem}"));
-    // The others are about another target alone.
-    corpus.files.retain(|file| file.schema().is_none() || is_about_webex(file));
+    corpus.files.retain(|file| target(file).is_some());
     let mut organisations = Vec::new();
     for file in &corpus.files {
         organisations.push(Organisation::start(file).await);
@@ -182,7 +212,7 @@ async fn every_client_gets_what_it_expects() {
             Outcome::Needs => count[2] += 1,
             Outcome::Skipped => panic!("{}: nothing is skipped with the stand-in", file.id),
             Outcome::Inapplicable(lacking) => {
-                panic!("{}: everything applies to Slack, but {lacking}", file.id)
+                panic!("{}: everything applies to its target, but {lacking}", file.id)
             }
         }
     }

@@ -186,3 +186,28 @@ async fn membership_without_a_path_moves_the_user_as_in_a_put() {
     let sent = account.sent().await;
     assert!(sent.contains("\"group\": 9"), "{sent}");
 }
+
+#[tokio::test]
+async fn a_name_that_the_target_makes_stands_in_the_way_of_nothing() {
+    let account =
+        Account::answering([reads(), in_group("7"), puts(), reads_with(json!({"lastName": "Berg"}))]).await;
+    let operations = json!([
+        {"op": "Replace", "path": "displayName", "value": "T. Berg"},
+        {"op": "Replace", "path": "name.formatted", "value": "T. Berg"},
+        {"op": "Replace", "path": "name.familyName", "value": "Berg"},
+    ]);
+    let user = account.modify("Users", "12", operations).await.unwrap();
+    assert_eq!(user["displayName"], "Tove Berg");
+    let sent = account.sent().await;
+    assert!(sent.contains("\"lastName\": \"Berg\"") && !sent.contains("T. Berg"), "{sent}");
+
+    let account = Account::answering([reads()]).await;
+    let user = account.modify("Users", "12", set("displayName", json!("T. Berg"))).await.unwrap();
+    assert_eq!(user["displayName"], "Tove Arvidsson");
+    account.sent().await;
+
+    let account = Account::answering([reads()]).await;
+    let error = account.modify("Users", "12", set("timezone", json!("Europe/Oslo"))).await.unwrap_err();
+    assert_eq!(told(&error), "400 mutability User 12: timezone: is read-only");
+    account.sent().await;
+}

@@ -60,6 +60,23 @@ async fn a_change_reads_the_group_that_goes_along_and_shows_the_user_as_it_would
 }
 
 #[tokio::test]
+async fn what_is_written_to_a_name_that_the_target_makes_is_shown_as_dropped() {
+    let account = Account::rehearsing([step("GET /users/12", 200, tove())]).await;
+    let operations = json!([{"op": "replace", "path": "displayName", "value": "T."},
+                            {"op": "replace", "path": "name.formatted", "value": "T. A."}]);
+    account.modify("Users", "12", operations).await.unwrap_or_else(|error| panic!("{}", told(&error)));
+    let trace = serde_json::to_value(account.dry_run().trace()).expect("plain data");
+    let dropped: Vec<&Value> =
+        trace.as_array().expect("steps").iter().filter(|step| step["outcome"] == "dropped").collect();
+    let told: Vec<_> = dropped.iter().map(|step| (&step["scim"], &step["in"])).collect();
+    assert_eq!(told, [(&json!("displayName"), &json!("T.")), (&json!("name.formatted"), &json!("T. A."))]);
+    for step in dropped {
+        assert_eq!(step["why"], "the target makes it of other values: what is written is ignored");
+    }
+    account.sent().await;
+}
+
+#[tokio::test]
 async fn a_deletion_that_the_connector_refuses_is_refused() {
     let account = Account::rehearsing([step("GET /users/1", 200, tove())]).await;
     let refused = told(&account.delete("Users", "1").await.expect_err("the primary admin"));

@@ -207,7 +207,7 @@ impl<'a> Endpoint<'a> {
                 request_id = cx.request_id(),
                 resource = self.name(),
                 names,
-                "attributes the target lacks, dropped"
+                "attributes the target lacks or makes by itself, dropped"
             );
         }
     }

@@ -125,6 +125,8 @@ pub struct Row<'t> {
     pub granted: bool,
     /// Whether members are added after the object was created.
     pub apart: bool,
+    /// Whether the target makes it of other values, so that a PATCH of it is ignored instead of refused.
+    pub computed: bool,
 }
 
 /// The elements of an array of objects.
@@ -191,6 +193,7 @@ const fn row<'t>(scim: &'t str, target: &'t str, direction: Direction) -> Row<'t
         ambiguous_beside: None,
         granted: false,
         apart: false,
+        computed: false,
     }
 }
 
@@ -364,6 +367,14 @@ impl<'t> Row<'t> {
     /// Members that no creating call carries: they are added once the object is there.
     pub const fn apart(mut self) -> Self {
         self.apart = true;
+        self
+    }
+
+    /// Only read, and made by the target of values that clients write, as a display name of both names: a PATCH that names
+    /// it by path, as many clients do by default, is ignored instead of refused. Other read-only attributes refuse it
+    /// (RFC 7644 section 3.5.2).
+    pub const fn computed(mut self) -> Self {
+        self.computed = true;
         self
     }
 

@@ -113,6 +113,8 @@ pub struct Attribute {
     pub reference_types: Vec<&'static str>,
     /// The attributes of a complex one.
     pub sub_attributes: Vec<Attribute>,
+    /// Whether what is written to it is ignored, where a read-only one refuses it. No part of a schema's JSON.
+    pub computed: bool,
 }
 
 impl Attribute {
@@ -131,6 +133,7 @@ impl Attribute {
             uniqueness: Uniqueness::None,
             reference_types: Vec::new(),
             sub_attributes: Vec::new(),
+            computed: false,
         }
     }
 
