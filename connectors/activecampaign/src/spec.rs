@@ -45,6 +45,8 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
          own.",
         "The members of each group take a call of their own: a list of all groups takes a fifth of a second each, unless the \
          client leaves members out (`excludedAttributes=members`).",
+        "A look-up of a user name or an address that nobody has reads all users as well, a hundred in a call: ActiveCampaign's \
+         own may regard letter case.",
         "A user has one e-mail address and one telephone number: those of type work, else the only ones, else the primary \
          ones. Others are remembered here and reach ActiveCampaign in no way.",
         "The Admin group, the primary admin (id 1) and the owner of the API key cannot be deleted; a group can be deleted \

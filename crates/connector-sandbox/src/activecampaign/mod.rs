@@ -32,8 +32,8 @@ use serde_json::Value;
 use self::account::{Account, PRIMARY_ADMIN};
 pub use self::options::{
     Dates, Deleters, ForbiddenBody, FullGroup, GroupOnPut, InvalidAnswer, ListOrder, MembershipEnvelope,
-    MissingBody, Options, Paging, PasswordDate, Permission, PhoneOnWrite, PutAnswer, RateHeaders,
-    SuccessText, UserNameOnPut, UsersTotal,
+    MissingBody, NobodyFound, Options, Paging, PasswordDate, Permission, PhoneOnWrite, PutAnswer,
+    RateHeaders, SuccessText, UserNameOnPut, UsersTotal,
 };
 use self::state::{Rules, State};
 use self::window::Window;

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 pub use super::words::{
     Dates, Deleters, ForbiddenBody, FullGroup, GroupOnPut, InvalidAnswer, ListOrder, MembershipEnvelope,
-    MissingBody, Paging, PasswordDate, Permission, PhoneOnWrite, PutAnswer, RateHeaders, SuccessText,
-    UserNameOnPut, UsersTotal,
+    MissingBody, NobodyFound, Paging, PasswordDate, Permission, PhoneOnWrite, PutAnswer, RateHeaders,
+    SuccessText, UserNameOnPut, UsersTotal,
 };
 
 /// How the stand-in behaves. The defaults are the most likely behaviour.
@@ -88,6 +88,8 @@ pub struct Options {
     pub members_paged: bool,
     /// Compares user names and addresses of look-ups with regard to case.
     pub lookup_case_sensitive: bool,
+    /// The answer to a look-up that finds nobody: `refused` (as an unknown user), `forbidden`, `null` or `empty`.
+    pub nobody_found: NobodyFound,
     /// Envelope of the membership of a user: `object` (the first) or `list` (all).
     pub membership_envelope: MembershipEnvelope,
 
@@ -181,6 +183,7 @@ impl Default for Options {
             orderable: Vec::new(),
             members_paged: false,
             lookup_case_sensitive: false,
+            nobody_found: NobodyFound::Refused,
             membership_envelope: MembershipEnvelope::Object,
             utc_offset_minutes: -360,
             dates: Dates::Good,

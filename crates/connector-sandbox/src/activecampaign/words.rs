@@ -181,6 +181,20 @@ words! {
 }
 
 words! {
+    /// The answer to a look-up by name or address that finds nobody.
+    NobodyFound {
+        /// The refusal of an unknown user.
+        Refused,
+        /// The refusal of somebody without permission.
+        Forbidden,
+        /// 200 with `{"user":null}`.
+        Null,
+        /// 200 with `{}`.
+        Empty,
+    }
+}
+
+words! {
     /// Who may delete users.
     Deleters {
         /// Whoever may manage users.
