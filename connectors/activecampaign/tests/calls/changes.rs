@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    Account, OWN, Step, in_group, me, reads, reads_with, record, refusal, step, told, tove,
+    Account, OWN, Step, in_group, me, reads, reads_with, record, refusal, step, told, tove, with,
 };
 
 fn puts() -> Step {
@@ -47,7 +47,7 @@ async fn the_group_the_user_is_in_already_is_no_change() {
     for (body, calls) in [(json!({OWN: {"groupId": "7"}}), 2), (json!({"groups": [{"value": "7"}]}), 2)] {
         let account = Account::answering([reads(), reads(), in_group("7")]).await;
         let user = account.get("Users", "12").await.unwrap();
-        account.replace("Users", "12", crate::support::with(user, body)).await.unwrap();
+        account.replace("Users", "12", with(user, body)).await.unwrap();
         let sent = account.sent().await;
         assert_eq!(sent.matches("GET").count(), calls + 1, "{sent}");
     }
@@ -62,23 +62,81 @@ async fn another_group_moves_the_user() {
 }
 
 #[tokio::test]
-async fn groups_are_not_patched() {
-    let account = Account::answering([reads()]).await;
-    let error = account.modify("Users", "12", set("groups", json!([{"value": "8"}]))).await.unwrap_err();
-    assert!(told(&error).starts_with("400 mutability "), "{}", told(&error));
+async fn membership_by_its_path_moves_the_user_as_in_a_put() {
+    for (op, path, value) in [
+        ("add", "groups", json!([{"value": "8"}])),
+        ("Replace", "Groups", json!([{"value": "8", "display": "Senders"}])),
+        ("add", "urn:ietf:params:scim:schemas:core:2.0:User:groups", json!({"value": "8"})),
+    ] {
+        let account =
+            Account::answering([reads(), in_group("7"), puts(), reads_with(json!({"lastName": "Berg"}))])
+                .await;
+        let operations = json!([{"op": op, "path": path, "value": value},
+                                {"op": "replace", "path": "name.familyName", "value": "Berg"}]);
+        account.modify("Users", "12", operations).await.unwrap();
+        let sent = account.sent().await;
+        assert!(sent.contains("\"group\": 8") && sent.contains("\"lastName\": \"Berg\""), "{sent}");
+    }
+
+    // The group the user is in already takes no write.
+    let account = Account::answering([reads(), in_group("7")]).await;
+    let add = json!([{"op": "add", "path": "groups", "value": [{"value": "7"}]}]);
+    account.modify("Users", "12", add).await.unwrap();
+    account.sent().await;
+}
+
+#[tokio::test]
+async fn nobody_is_taken_out_of_a_group_nor_put_into_two() {
+    for operation in [
+        json!({"op": "remove", "path": "groups[value eq \"7\"]"}),
+        json!({"op": "remove", "path": "groups"}),
+        json!({"op": "replace", "path": "groups", "value": []}),
+        json!({"op": "replace", "path": "groups.value", "value": "8"}),
+    ] {
+        let account = Account::answering([reads()]).await;
+        let told = told(&account.modify("Users", "12", json!([operation])).await.unwrap_err());
+        assert!(told.starts_with("400 mutability User 12: groups"), "{told}");
+        account.sent().await;
+    }
+    let account = Account::answering([reads(), in_group("7")]).await;
+    let two = json!([{"op": "add", "path": "groups", "value": [{"value": "8"}]},
+                     {"op": "add", "path": "groups", "value": [{"value": "9"}]}]);
+    let told = told(&account.modify("Users", "12", two).await.unwrap_err());
+    assert!(told.starts_with("400 invalidValue User 12: groups: has several values"), "{told}");
+    account.sent().await;
+}
+
+/// The groups of a user from earlier days.
+fn in_two_groups() -> Step {
+    let several = json!({"userGroups": [record("31", "12", "7"), record("32", "12", "8")]});
+    step("GET /users/12/userGroup", 200, several)
+}
+
+#[tokio::test]
+async fn several_groups_that_come_back_as_they_were_read_change_nothing() {
+    let account = Account::answering([reads(), reads(), in_two_groups()]).await;
+    let groups = json!([{"value": "8", "type": "direct"}, {"value": "7", "type": "direct"}]);
+    let user = account.get("Users", "12").await.unwrap();
+    account.replace("Users", "12", with(user, json!({"groups": groups}))).await.unwrap();
+    account.sent().await;
+
+    // Others are too many.
+    let account = Account::answering([reads(), reads(), in_two_groups()]).await;
+    let user = account.get("Users", "12").await.unwrap();
+    let groups = json!([{"value": "8"}, {"value": "9"}]);
+    let error = account.replace("Users", "12", with(user, json!({"groups": groups}))).await.unwrap_err();
+    assert!(
+        told(&error).starts_with("400 invalidValue User 12: groups: has several values"),
+        "{}",
+        told(&error)
+    );
     account.sent().await;
 }
 
 #[tokio::test]
 async fn a_user_of_several_groups_ends_in_the_first() {
-    let several = json!({"userGroups": [record("31", "12", "7"), record("32", "12", "8")]});
-    let account = Account::answering([
-        reads(),
-        step("GET /users/12/userGroup", 200, several),
-        puts(),
-        reads_with(json!({"lastName": "Berg"})),
-    ])
-    .await;
+    let account =
+        Account::answering([reads(), in_two_groups(), puts(), reads_with(json!({"lastName": "Berg"}))]).await;
     account.modify("Users", "12", set("name.familyName", json!("Berg"))).await.unwrap();
     let sent = account.sent().await;
     assert!(sent.contains("\"group\": 7"), "{sent}");
@@ -134,7 +192,7 @@ async fn setting_a_user_inactive_deletes_where_the_operator_chose_that() {
 
 #[tokio::test]
 async fn the_primary_admin_is_not_deleted_by_setting_inactive_either() {
-    let admin = json!({"user": crate::support::with(tove(), json!({"id": "1"}))});
+    let admin = json!({"user": with(tove(), json!({"id": "1"}))});
     let account = Account::set(&[("deactivate", "delete")], [step("GET /users/1", 200, admin)]).await;
     let error = account.modify("Users", "1", set("active", json!(false))).await.unwrap_err();
     assert!(told(&error).starts_with("403 - User 1: is the primary admin"), "{}", told(&error));

@@ -35,7 +35,8 @@ impl Endpoint<'_> {
         };
         let _writing = self.writing(cx);
         self.refuse_members(self.plan.unwritable_members(&body).as_deref(), None)?;
-        let entry = self.entry(cx, body)?;
+        let (mut entry, named) = self.entry(cx, body)?;
+        self.plan.take_named(&named, &mut entry).map_err(|error| error.on(self.name().to_owned()))?;
         let mut created = self.traced(cx, |trace| self.plan.created_traced(&entry, trace))?;
         let name = || self.name().to_owned();
         let made = match self.create_once(cx, creator, &created.fields, &entry).await {
@@ -94,12 +95,13 @@ impl Endpoint<'_> {
     ) -> Result<Resource> {
         let id = self.id(id)?;
         let members = self.plan.unwritable_members(&body);
-        let entry = self.entry(cx, body)?;
+        let (mut entry, named) = self.entry(cx, body)?;
         self.plan.require_named(&entry)?;
         let _turn = self.turn(cx, &id).await?;
         let loaded = self.load(cx, &id).await?;
         self.refuse_members(members.as_deref(), Some(&loaded.seen))?;
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
+        self.take_named(cx, &id, &loaded, named, &mut entry).await?;
         let (mut after, ignored) = self.plan.replaced(&loaded.seen, &entry);
         self.plan.yield_filled(&loaded.held, &mut after);
         if !ignored.is_empty() {
@@ -129,11 +131,9 @@ impl Endpoint<'_> {
         let loaded = self.load(cx, &id).await?;
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
         let rules = self.instance.patch_rules;
-        let (mut after, dropped) = patch.apply(&loaded.seen, self.plan.resource_type(), rules)?;
-        for value in patch.pathless() {
-            let named = self.plan.named_elsewhere(value);
-            self.plan.take_named(&named, &mut after).map_err(|error| error.on(self.object(&id)))?;
-        }
+        let rest = self.plan.without_named(patch);
+        let (mut after, dropped) = rest.apply(&loaded.seen, self.plan.resource_type(), rules)?;
+        self.take_named(cx, &id, &loaded, self.plan.named_by(patch), &mut after).await?;
         self.plan.let_follow(&loaded.seen, &loaded.memory, &mut after);
         self.plan.yield_filled(&loaded.held, &mut after);
         self.log_dropped(cx, &dropped);

@@ -115,7 +115,7 @@ pub struct Row<'t> {
     pub unmarked: bool,
     /// Whether it takes calls of its own, which a client that leaves it out spares the target.
     pub read_apart: bool,
-    /// The read-only list whose single `value` is taken for it in POST and PUT.
+    /// The read-only list whose single `value` is taken for it.
     pub also_from: Option<&'static str>,
     /// Whether a value that is only written may be shown all the same: it is no secret.
     pub open: bool,
@@ -335,8 +335,8 @@ impl<'t> Row<'t> {
         self
     }
 
-    /// The single `value` of this read-only core list is taken for it in POST, PUT and a PATCH without a path, unless it has a
-    /// value of its own: membership that is written on the member's side.
+    /// The single `value` of this read-only core list is taken for it in POST, PUT and PATCH, unless it has a value of its own:
+    /// membership that is written on the member's side. Several values are refused, unless the object has just these.
     pub const fn also_from(mut self, list: &'static str) -> Self {
         self.also_from = Some(list);
         self
