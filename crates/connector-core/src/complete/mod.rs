@@ -163,6 +163,27 @@ impl<'a> Endpoint<'a> {
         Ok(resource)
     }
 
+    /// The answer to a write with the lists it named something in: what is read on request is returned to whoever writes it
+    /// (RFC 7643 section 7). The write is done, whether they can be read or not.
+    async fn with_named(self, cx: &Cx<'_>, resource: Resource, lists: &[&str]) -> Resource {
+        // What a dry run would have written cannot be read.
+        if lists.is_empty() || cx.dry_run().is_some() {
+            return resource;
+        }
+        let Ok(id) = self.id(resource.id().unwrap_or_default()) else { return resource };
+        match self.with_requested(cx, &id, resource.clone(), |name| lists.contains(&name)).await {
+            Ok(whole) => whole,
+            Err(error) => {
+                cx.warn(&format!(
+                    "{}: {} could not be read after the write: {error}",
+                    self.object(&id),
+                    lists.join(", ")
+                ));
+                resource
+            }
+        }
+    }
+
     /// Gives the attributes of a change what it names for them in read-only lists. Several values are too many, unless the
     /// object is read with just these: then they change nothing.
     async fn take_named(

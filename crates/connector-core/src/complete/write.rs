@@ -82,7 +82,7 @@ impl Endpoint<'_> {
         }
         let memory = self.plan.memory(&entry, None, &held, &Memory::default());
         self.remember(cx, &id, &Memory::default(), &memory).await?;
-        Ok(versioned(memory.over(held)))
+        Ok(self.with_named(cx, versioned(memory.over(held)), &self.plan.lists_of(&named)).await)
     }
 
     /// Replaces an object (PUT) and returns it.
@@ -101,6 +101,7 @@ impl Endpoint<'_> {
         let loaded = self.load(cx, &id).await?;
         self.refuse_members(members.as_deref(), Some(&loaded.seen))?;
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
+        let lists = self.plan.lists_of(&named);
         self.take_named(cx, &id, &loaded, named, &mut entry).await?;
         let (mut after, ignored) = self.plan.replaced(&loaded.seen, &entry);
         self.plan.yield_filled(&loaded.held, &mut after);
@@ -109,7 +110,8 @@ impl Endpoint<'_> {
             cx.warn(&format!("{object}: {names}: taken at creation only, ignored in PUT"));
         }
         let applied = self.apply(cx, &id, &loaded, &after, &[], true).await?;
-        self.settle_memory(cx, &id, loaded, &after, applied).await
+        let resource = self.settle_memory(cx, &id, loaded, &after, applied).await?;
+        Ok(self.with_named(cx, resource, &lists).await)
     }
 
     /// Modifies an object (PATCH). Returns it when `answered`; a caller that answers without a body spares the target a
@@ -133,7 +135,9 @@ impl Endpoint<'_> {
         let rules = self.instance.patch_rules;
         let rest = self.plan.without_named(patch);
         let (mut after, dropped) = rest.apply(&loaded.seen, self.plan.resource_type(), rules)?;
-        self.take_named(cx, &id, &loaded, self.plan.named_by(patch), &mut after).await?;
+        let put = self.plan.named_by(patch);
+        let lists = self.plan.lists_of(&put);
+        self.take_named(cx, &id, &loaded, put, &mut after).await?;
         self.plan.let_follow(&loaded.seen, &loaded.memory, &mut after);
         self.plan.yield_filled(&loaded.held, &mut after);
         self.log_dropped(cx, &dropped);
@@ -141,7 +145,10 @@ impl Endpoint<'_> {
         self.trace_dropped(cx, patch, &dropped);
         let applied = self.apply(cx, &id, &loaded, &after, &named, answered).await?;
         let resource = self.settle_memory(cx, &id, loaded, &after, applied).await?;
-        Ok((answered || cx.dry_run().is_some()).then_some(resource))
+        if !answered && cx.dry_run().is_none() {
+            return Ok(None);
+        }
+        Ok(Some(self.with_named(cx, resource, &lists).await))
     }
 
     /// Remembers what a change brought, and returns the object as the client sees it.

@@ -120,6 +120,12 @@ impl Plan {
         (!values.is_empty()).then_some(values)
     }
 
+    /// The lists in which something is named.
+    pub fn lists_of<'p>(&'p self, named: &Named) -> Vec<&'p str> {
+        let lists = self.asides.also_from.iter().zip(&named.0);
+        lists.filter(|(_, values)| !values.is_empty()).map(|((.., list), _)| *list).collect()
+    }
+
     /// Whether more is named for some attribute than it takes.
     pub fn names_several(&self, named: &Named, entry: &Resource) -> bool {
         let lists = self.asides.also_from.iter().zip(&named.0);
