@@ -19,8 +19,7 @@ use crate::{
     call::{call, enveloped, id_of, me, number, send},
     errors,
     mapping::{self, GROUP_ID},
-    memberships::{self, PRIMARY_ADMIN},
-    page,
+    memberships, page,
     settings::ActiveCampaignSettings,
 };
 
@@ -177,7 +176,7 @@ impl Users {
     /// The primary admin holds the account, and with the key's owner the key would go.
     async fn refuse_protected(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<()> {
         let refused = |rule: &str| Err(Error::new(Kind::Forbidden, rule));
-        if id.as_str() == PRIMARY_ADMIN {
+        if self.settings.is_primary_admin(id.as_str()) {
             return refused("is the primary admin of the account, who is not deleted");
         }
         let own = match self.own_id.get() {

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    Account, OWN, Step, in_group, me, reads, reads_with, record, refusal, step, told, tove, with,
+    Account, OWN, Step, editors, in_group, me, people, reads, reads_with, record, refusal, step, told, tove,
+    with,
 };
 
 fn puts() -> Step {
@@ -288,4 +289,37 @@ async fn a_write_is_done_whether_the_membership_it_named_can_be_read_or_not() {
     let user = account.modify("Users", "12", set("groups", json!([{"value": "8"}]))).await.unwrap();
     assert_eq!((&user["id"], user.get("groups")), (&json!("12"), None));
     account.sent().await;
+}
+
+#[tokio::test]
+async fn a_group_that_the_user_does_not_tell_is_looked_for_in_the_groups() {
+    let groups = || step("GET /groups", 200, json!({"groups": [{"id": "3", "title": "Admin"}, editors()]}));
+    let nobody = || step("GET /groups/3/userGroups", 200, json!({"userGroups": []}));
+    for told_none in [
+        step("GET /users/12/userGroup", 200, json!({})),
+        step("GET /users/12/userGroup", 200, json!({"userGroup": null})),
+        refusal("GET /users/12/userGroup", 404, "Not found"),
+    ] {
+        let account = Account::answering([
+            reads(),
+            told_none,
+            groups(),
+            nobody(),
+            people(&["11", "12"]),
+            puts(),
+            reads_with(json!({"lastName": "Berg"})),
+        ])
+        .await;
+        account.modify("Users", "12", set("name.familyName", json!("Berg"))).await.unwrap();
+        let sent = account.sent().await;
+        assert!(sent.contains("\"group\": 7"), "{sent}");
+    }
+
+    // Who is in none is changed without.
+    let none = step("GET /users/12/userGroup", 200, json!({"userGroups": []}));
+    let account =
+        Account::answering([reads(), none, groups(), nobody(), people(&["11"]), puts(), reads()]).await;
+    account.modify("Users", "12", set("password", json!("battery staple"))).await.unwrap();
+    let sent = account.sent().await;
+    assert!(!sent.contains("\"group\""), "{sent}");
 }

@@ -90,7 +90,7 @@ pub struct Options {
     pub lookup_case_sensitive: bool,
     /// The answer to a look-up that finds nobody: `refused` (as an unknown user), `forbidden`, `null` or `empty`.
     pub nobody_found: NobodyFound,
-    /// Envelope of the membership of a user: `object` (the first) or `list` (all).
+    /// Envelope of the membership of a user: `object` (the first), `list` (all) or `nothing` (`{}`).
     pub membership_envelope: MembershipEnvelope,
 
     /// Minutes east of Greenwich of the account's time zone, in which it tells dates.

@@ -177,6 +177,8 @@ words! {
         Object,
         /// `{"userGroups":[…]}`, all of them.
         List,
+        /// `{}`, none at all.
+        Nothing,
     }
 }
 

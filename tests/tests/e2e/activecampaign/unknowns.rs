@@ -24,6 +24,7 @@ const HIDDEN: &[(&str, Other)] = &[
     ("nobody found is nothing",            |o| o.nobody_found = NobodyFound::Empty),
     ("members come in pages",              |o| o.members_paged = true),
     ("memberships of a user are a list",   |o| o.membership_envelope = MembershipEnvelope::List),
+    ("memberships of a user are not told", |o| (o.membership_envelope, o.put_needs_group) = (MembershipEnvelope::Nothing, true)),
     ("lists have another order",           |o| o.list_order = ListOrder::Shuffled),
     ("rows repeat",                        |o| o.repeated_rows = true),
     ("the total is wrong",                 |o| o.users_total = UsersTotal::Wrong),
