@@ -35,8 +35,8 @@ impl Endpoint<'_> {
         };
         let _writing = self.writing(cx);
         self.refuse_members(self.plan.unwritable_members(&body).as_deref(), None)?;
-        let (mut entry, named) = self.entry(cx, body)?;
-        self.plan.take_named(&named, &mut entry).map_err(|error| error.on(self.name().to_owned()))?;
+        let (mut entry, elsewhere) = self.entry(cx, body)?;
+        self.plan.take_named(&elsewhere, &mut entry).map_err(|error| error.on(self.name().to_owned()))?;
         let mut created = self.traced(cx, |trace| self.plan.created_traced(&entry, trace))?;
         let name = || self.name().to_owned();
         let made = match self.create_once(cx, creator, &created.fields, &entry).await {
@@ -82,7 +82,7 @@ impl Endpoint<'_> {
         }
         let memory = self.plan.memory(&entry, None, &held, &Memory::default());
         self.remember(cx, &id, &Memory::default(), &memory).await?;
-        Ok(self.with_named(cx, versioned(memory.over(held)), &self.plan.lists_of(&named)).await)
+        Ok(self.with_named(cx, versioned(memory.over(held)), &self.plan.lists_of(&elsewhere)).await)
     }
 
     /// Replaces an object (PUT) and returns it.
@@ -95,14 +95,14 @@ impl Endpoint<'_> {
     ) -> Result<Resource> {
         let id = self.id(id)?;
         let members = self.plan.unwritable_members(&body);
-        let (mut entry, named) = self.entry(cx, body)?;
+        let (mut entry, elsewhere) = self.entry(cx, body)?;
         self.plan.require_named(&entry)?;
         let _turn = self.turn(cx, &id).await?;
         let loaded = self.load(cx, &id).await?;
         self.refuse_members(members.as_deref(), Some(&loaded.seen))?;
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
-        let lists = self.plan.lists_of(&named);
-        self.take_named(cx, &id, &loaded, named, &mut entry).await?;
+        let lists = self.plan.lists_of(&elsewhere);
+        self.take_named(cx, &id, &loaded, elsewhere, &mut entry).await?;
         let (mut after, ignored) = self.plan.replaced(&loaded.seen, &entry);
         self.plan.yield_filled(&loaded.held, &mut after);
         if !ignored.is_empty() {

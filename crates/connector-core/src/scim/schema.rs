@@ -88,6 +88,7 @@ pub enum Uniqueness {
 
 /// An attribute or sub-attribute definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "characteristics of the RFC, and one beside them")]
 pub struct Attribute {
     /// Its name, in the spelling of answers.
     pub name: Text,

@@ -100,8 +100,8 @@ async fn nobody_of_that_id_or_name_is_a_404_or_a_403_like_that_of_groups() {
 
 #[tokio::test]
 async fn a_look_up_of_nobody_may_be_answered_in_other_ways() {
-    let target = usual().await;
     const NOBODY: &str = "users/email/no%40where.example";
+    let target = usual().await;
     for (answer, status, body) in
         [(NobodyFound::Null, 200, json!({"user": null})), (NobodyFound::Empty, 200, json!({}))]
     {
