@@ -19,6 +19,7 @@ use connector_host_tests::{
     replay::{Corpus, File, Instance, Outcome, StandIn},
 };
 use connector_sandbox::{
+    activecampaign::{self, ActiveCampaign},
     slack::{self, Slack},
     webex::{self, Webex},
     workplace::{self, Workplace},
@@ -39,6 +40,7 @@ enum Organisation {
     Slack(Slack),
     Webex(Webex),
     Workplace(Workplace),
+    ActiveCampaign(ActiveCampaign),
 }
 
 /// A target whose files run here.
@@ -47,6 +49,7 @@ enum Target {
     Slack,
     Webex,
     Workplace,
+    ActiveCampaign,
 }
 
 impl Target {
@@ -57,6 +60,7 @@ impl Target {
         match own.split(':').next()? {
             "webex" => Some(Self::Webex),
             "workplace" => Some(Self::Workplace),
+            "activecampaign" => Some(Self::ActiveCampaign),
             _ => None,
         }
     }
@@ -64,7 +68,7 @@ impl Target {
     /// The stand-in's switches before those of the file.
     fn options(self) -> Value {
         match self {
-            Self::Slack => json!({ "users": USERS, "rate_limiter": false }),
+            Self::Slack | Self::ActiveCampaign => json!({ "users": USERS, "rate_limiter": false }),
             Self::Webex => json!({ "people": USERS, "rate_limiter": false }),
             Self::Workplace => {
                 json!({ "people": USERS, "rate_limiter": false, "verified_domains": ["halden.example"] })
@@ -95,6 +99,10 @@ impl Organisation {
                 let options = serde_json::from_value(options).unwrap_or_else(|error| wrong(error));
                 Self::Workplace(workplace::start(address, options).await.unwrap())
             }
+            Target::ActiveCampaign => {
+                let options = serde_json::from_value(options).unwrap_or_else(|error| wrong(error));
+                Self::ActiveCampaign(activecampaign::start(address, options).await.unwrap())
+            }
         }
     }
 
@@ -114,6 +122,12 @@ impl Organisation {
                 workplace.graph_url(),
                 workplace.token()
             ),
+            Self::ActiveCampaign(account) => format!(
+                "[instances.{name}]\nconnector = \"activecampaign\"\ntarget_url = \"{}\"\napi_key = \"{}\"\n\
+                 budget_percent = 100000\n",
+                account.api_url(),
+                account.key()
+            ),
         }
     }
 
@@ -122,6 +136,7 @@ impl Organisation {
             Self::Slack(slack) => slack,
             Self::Webex(webex) => webex,
             Self::Workplace(workplace) => workplace,
+            Self::ActiveCampaign(account) => account,
         }
     }
 }
@@ -139,6 +154,7 @@ impl StandIn for Organisation {
             Self::Webex(_) => "/v1",
             // It has two addresses, which are told apart.
             Self::Workplace(_) => "",
+            Self::ActiveCampaign(_) => "/api/3",
         };
         let calls = self.stand_in().requests().into_iter().map(|call| {
             let path = call.path.strip_prefix(base).unwrap_or(&call.path);
@@ -225,7 +241,7 @@ async fn every_client_gets_what_it_expects() {
             Outcome::Needs => count[2] += 1,
             Outcome::Skipped => panic!("{}: nothing is skipped with the stand-in", file.id),
             Outcome::Inapplicable(lacking) => {
-                panic!("{}: everything applies to Slack, but {lacking}", file.id)
+                panic!("{}: everything applies to its target, but {lacking}", file.id)
             }
         }
     }

@@ -13,14 +13,15 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     call::{call, enveloped, id_of, number, send},
-    errors, mapping,
-    memberships::{self, PRIMARY_ADMIN},
-    page,
+    errors, mapping, memberships, page,
     permissions::{self, MANAGING, withholds},
+    settings::ActiveCampaignSettings,
 };
 
 /// The permission groups of an account.
-pub(crate) struct Groups;
+pub(crate) struct Groups {
+    settings: ActiveCampaignSettings,
+}
 
 /// Where the records of a group's members are put.
 const MEMBERS: &str = "userGroups";
@@ -110,7 +111,7 @@ impl Update for Groups {
     /// they are compared afterwards, and set again where they are gone.
     async fn update(&self, cx: &Cx<'_>, id: &RemoteId, change: &Change<'_>) -> Result<Updated> {
         let current = change.current.document()?;
-        refuse_admin(&current, members_in(&current), "changed")?;
+        self.refuse_admin(&current, members_in(&current), "changed")?;
         let mut body = change.set.clone();
         for path in &change.cleared {
             path.put(&mut body, Value::from(""));
@@ -145,13 +146,48 @@ impl Delete for Groups {
             group => group?,
         };
         let members = memberships::of_group(cx, id).await?;
-        refuse_admin(&group, members.iter(), "deleted")?;
+        self.refuse_admin(&group, members.iter(), "deleted")?;
         if !members.is_empty() {
             let rule = format!("still has {} members: put them into other groups first", members.len());
             return Err(Error::new(Kind::Conflict, rule));
         }
         let asked = call(cx, Method::DELETE, &["groups", id]).operation("delete group");
         errors::deleted(send(cx, asked).await)
+    }
+}
+
+impl Groups {
+    pub(crate) const fn new(settings: ActiveCampaignSettings) -> Self {
+        Self { settings }
+    }
+
+    /// Refuses to touch the group that ActiveCampaign protects.
+    fn refuse_admin<'g>(
+        &self,
+        group: &Map<String, Value>,
+        members: impl Iterator<Item = &'g Map<String, Value>>,
+        what: &str,
+    ) -> Result<()> {
+        if self.is_admin(group, members) {
+            let rule = format!("is the Admin group, which ActiveCampaign protects: it cannot be {what}");
+            return Err(Error::new(Kind::Forbidden, rule));
+        }
+        Ok(())
+    }
+
+    /// Whether it is the Admin group. No field says so (`p_admin` is set for any group), and titles are words that can be
+    /// changed: it is the one with the primary admin in it, else the one with that id or title whose members may manage users
+    /// and groups, as those of no other group of the product's own may.
+    fn is_admin<'g>(
+        &self,
+        group: &Map<String, Value>,
+        mut members: impl Iterator<Item = &'g Map<String, Value>>,
+    ) -> bool {
+        let (title, id) = ADMIN;
+        let titled = group.get("title").and_then(Value::as_str).unwrap_or_default();
+        let named = titled.trim().eq_ignore_ascii_case(title) || id_of(group, "id").as_deref() == Some(id);
+        members.any(|member| id_of(member, "userid").is_some_and(|id| self.settings.is_primary_admin(&id)))
+            || named && !MANAGING.iter().any(|(flag, _)| withholds(group, flag))
     }
 }
 
@@ -163,33 +199,6 @@ async fn put(cx: &Cx<'_>, id: &str, fields: &Map<String, Value>) -> Result<()> {
 async fn read(cx: &Cx<'_>, id: &str) -> Result<Map<String, Value>> {
     let asked = call(cx, Method::GET, &["groups", id]).operation("read group");
     enveloped(&send(cx, asked).await?, "group")
-}
-
-/// Refuses to touch the group that ActiveCampaign protects.
-fn refuse_admin<'g>(
-    group: &Map<String, Value>,
-    members: impl Iterator<Item = &'g Map<String, Value>>,
-    what: &str,
-) -> Result<()> {
-    if is_admin(group, members) {
-        let rule = format!("is the Admin group, which ActiveCampaign protects: it cannot be {what}");
-        return Err(Error::new(Kind::Forbidden, rule));
-    }
-    Ok(())
-}
-
-/// Whether it is the Admin group. No field says so (`p_admin` is set for any group), and titles are words that can be
-/// changed: it is the one with the primary admin in it, else the one with that id or title whose members may manage users
-/// and groups, as those of no other group of the product's own may.
-fn is_admin<'g>(
-    group: &Map<String, Value>,
-    mut members: impl Iterator<Item = &'g Map<String, Value>>,
-) -> bool {
-    let (title, id) = ADMIN;
-    let titled = group.get("title").and_then(Value::as_str).unwrap_or_default();
-    let named = titled.trim().eq_ignore_ascii_case(title) || id_of(group, "id").as_deref() == Some(id);
-    members.any(|member| id_of(member, "userid").as_deref() == Some(PRIMARY_ADMIN))
-        || named && !MANAGING.iter().any(|(flag, _)| withholds(group, flag))
 }
 
 /// The membership records of a group that was read with them.
@@ -220,7 +229,7 @@ mod tests {
     fn is_admin_with(group: Value, members: Value) -> bool {
         let Value::Object(mut group) = group else { panic!("not an object") };
         group.insert(MEMBERS.into(), members);
-        is_admin(&group, members_in(&group))
+        Groups::new(ActiveCampaignSettings::default()).is_admin(&group, members_in(&group))
     }
 
     #[test]

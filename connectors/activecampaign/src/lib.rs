@@ -37,7 +37,12 @@ impl ActiveCampaign {
     /// An account served as the instance's parameters say.
     pub fn new(settings: &Settings) -> Result<Self> {
         let settings = ActiveCampaignSettings::read(settings)?;
-        Ok(Self { resources: [Box::new(users::Users::new(settings)), Box::new(groups::Groups)] })
+        Ok(Self {
+            resources: [
+                Box::new(users::Users::new(settings.clone())),
+                Box::new(groups::Groups::new(settings)),
+            ],
+        })
     }
 }
 

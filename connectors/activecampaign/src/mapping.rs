@@ -19,8 +19,8 @@ pub(crate) const GROUP_ID: &str = "urn:connector-host:scim:activecampaign:2.0:Us
 const USER_ROWS: &[Row<'static>] = &[
     read  ("id",                                  "id").required(),
     create("userName",                            "username").required().filter("username"),
-    read  ("displayName",                         "displayName").note("firstName and lastName, made by the connector"),
-    read  ("name.formatted",                      "displayName").note("as displayName"),
+    read  ("displayName",                         "displayName").computed().note("firstName and lastName, made by the connector"),
+    read  ("name.formatted",                      "displayName").computed().note("as displayName"),
     both  ("name.givenName",                      "firstName").required(),
     both  ("name.familyName",                     "lastName").required(),
     both  ("emails[type eq \"work\"].value",      "email").unmarked().required().filter("email"),

@@ -24,6 +24,13 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
                   the user for good. Default `refuse`.",
             built: true,
         },
+        Parameter {
+            name: "primary_admin_id",
+            kind: ParameterKind::Id,
+            doc: "Id of the primary admin, who is not deleted and by whom the Admin group is known. Default 1, as in every account \
+                  seen.",
+            built: true,
+        },
     ],
     credentials: &[CredentialKind::ApiKey { header: "Api-Token", prefix: "" }],
     permissions: &[
@@ -40,14 +47,18 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
          templates go, and the lists pass to the primary admin.",
         "A user is put into one group: `groupId` is needed at creation, kept when a PUT omits it, and moves the user when \
          it is changed. Users who are in several groups from earlier days end in one of them at their next change.",
+        "A change of a user names the present group: where ActiveCampaign does not tell it of the user, the members of all \
+         groups are read.",
         "Membership is changed on the user; `members` of a group can be read only.",
         "`groups` of a user is read in a read of one user that asks for it (`attributes=groups`), and takes a call of its \
          own.",
         "The members of each group take a call of their own: a list of all groups takes a fifth of a second each, unless the \
          client leaves members out (`excludedAttributes=members`).",
+        "A look-up of a user name or an address that nobody has reads all users as well, a hundred in a call: ActiveCampaign's \
+         own may regard letter case.",
         "A user has one e-mail address and one telephone number: those of type work, else the only ones, else the primary \
          ones. Others are remembered here and reach ActiveCampaign in no way.",
-        "The Admin group, the primary admin (id 1) and the owner of the API key cannot be deleted; a group can be deleted \
+        "The Admin group, the primary admin (id 1, unless `primary_admin_id` says otherwise) and the owner of the API key cannot be deleted; a group can be deleted \
          only when nobody is in it.",
         "Every user takes a seat of the plan, and no mail goes to a new user: the password has to be handed over.",
         "Whether telephone numbers can be written is not documented; one that was not taken is reported in the log. \
@@ -58,7 +69,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         methods: &["GET", "POST", "PUT", "DELETE"],
         path: "",
         per_minute: 300,
-        burst: 5,
+        burst: 1,
     }],
     hosts: &[],
 };

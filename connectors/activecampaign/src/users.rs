@@ -19,8 +19,7 @@ use crate::{
     call::{call, enveloped, id_of, me, number, send},
     errors,
     mapping::{self, GROUP_ID},
-    memberships::{self, PRIMARY_ADMIN},
-    page,
+    memberships, page,
     settings::ActiveCampaignSettings,
 };
 
@@ -59,7 +58,7 @@ impl Resource for Users {
 
     async fn list(&self, cx: &Cx<'_>, query: &Query) -> Result<Page> {
         if let Some(condition) = query.conditions.first() {
-            let items = self.look_up(cx, condition).await?.into_iter().collect();
+            let items = look_up(cx, condition).await?;
             return Ok(Page { items, total: None, next: None });
         }
         let page = page::rows_of(cx, &["users"], "users", "list users", query).await?;
@@ -108,8 +107,10 @@ impl Create for Users {
         body.insert("group".into(), group.into());
         let asked =
             call(cx, Method::POST, &["users"]).operation("create user").json(&json!({ "user": body }));
-        let reply = send(cx, asked).await.map_err(about_group)?;
-        Ok(vendor(enveloped(&reply, "user")?))
+        match send(cx, asked).await {
+            Ok(reply) => Ok(vendor(enveloped(&reply, "user")?)),
+            Err(error) => Err(about_duplicate(cx, about_group(error), &body).await),
+        }
     }
 }
 
@@ -157,21 +158,6 @@ impl Users {
         Self { settings, own_id: OnceLock::new() }
     }
 
-    /// The user of this name or address, by the look-up ActiveCampaign has for each.
-    async fn look_up(&self, cx: &Cx<'_>, condition: &Condition) -> Result<Option<Vendor>> {
-        // No path can carry such a value, and no user has it.
-        if !RemoteId::fits_path(&condition.value) {
-            return Ok(None);
-        }
-        let asked =
-            call(cx, Method::GET, &["users", condition.field, &condition.value]).operation("look up user");
-        match send(cx, asked).await {
-            Ok(reply) => Ok(Some(vendor(enveloped(&reply, "user")?))),
-            Err(error) if error.kind() == Kind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
     /// What setting `active` to false does: nothing, or deletion where the operator chose that.
     async fn deactivate(&self, cx: &Cx<'_>, id: &RemoteId, change: &Change<'_>) -> Result<Updated> {
         if !self.settings.deactivate_deletes {
@@ -190,7 +176,7 @@ impl Users {
     /// The primary admin holds the account, and with the key's owner the key would go.
     async fn refuse_protected(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<()> {
         let refused = |rule: &str| Err(Error::new(Kind::Forbidden, rule));
-        if id.as_str() == PRIMARY_ADMIN {
+        if self.settings.is_primary_admin(id.as_str()) {
             return refused("is the primary admin of the account, who is not deleted");
         }
         let own = match self.own_id.get() {
@@ -205,6 +191,81 @@ impl Users {
         }
         Ok(())
     }
+}
+
+/// The users of this name or address. A look-up may regard letter case, which SCIM does not, and tells that there is nobody
+/// in many ways, a missing permission's among them: who is not found so is looked for among all users, of whom there are few.
+async fn look_up(cx: &Cx<'_>, condition: &Condition) -> Result<Vec<Vendor>> {
+    // No path can carry such a value, and no user has it.
+    if !RemoteId::fits_path(&condition.value) {
+        return Ok(Vec::new());
+    }
+    let field = condition.field;
+    let nobody = match named(cx, field, &condition.value).await {
+        Ok(Some(user)) => return Ok(vec![vendor(user)]),
+        Ok(None) => true,
+        Err(error) if errors::is_ambiguous(&error) => false,
+        Err(error) => return Err(error),
+    };
+    let mut users = match page::all(cx, &["users"], "users", "look up user").await {
+        // What was said of this name is enough.
+        Err(error) if nobody && error.kind() == Kind::OddAnswer => {
+            cx.warn(&format!("a name in other letters could not be looked for among all users: {error}"));
+            return Ok(Vec::new());
+        }
+        users => users?,
+    };
+    let lower = condition.value.to_lowercase();
+    let is_named = |user: &Map<String, Value>| {
+        user.get(field).and_then(Value::as_str).is_some_and(|held| held.to_lowercase() == lower)
+    };
+    users.retain(is_named);
+    Ok(users.into_iter().map(vendor).collect())
+}
+
+/// The user whom ActiveCampaign's own look-up finds by this name or address, in the given letters or in lower case. A 403
+/// may mean nobody as well.
+async fn named(cx: &Cx<'_>, field: &str, value: &str) -> Result<Option<Map<String, Value>>> {
+    let lower = value.to_lowercase();
+    let forms = [value, &lower];
+    for form in &forms[..if lower == value { 1 } else { 2 }] {
+        let asked = call(cx, Method::GET, &["users", field]).segment(form).operation("look up user");
+        match send(cx, asked).await {
+            Ok(reply) => {
+                let mut document: Map<String, Value> = reply.json()?;
+                match document.remove("user") {
+                    Some(Value::Object(user)) if id_of(&user, "id").is_some() => return Ok(Some(user)),
+                    _ => {}
+                }
+            }
+            Err(error) if error.kind() == Kind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+/// How a used name is refused is not known: after a refusal that names no attribute, name and address are looked up.
+async fn about_duplicate(cx: &Cx<'_>, error: Error, body: &Map<String, Value>) -> Error {
+    if error.kind() != Kind::InvalidValue || error.attribute().is_some() {
+        return error;
+    }
+    for (field, attribute) in [("username", "userName"), ("email", "emails")] {
+        let Some(value) = body.get(field).and_then(Value::as_str) else { continue };
+        if !RemoteId::fits_path(value) {
+            continue;
+        }
+        match named(cx, field, value).await {
+            Ok(Some(_)) => return error.restated(Kind::Duplicate, "is in use").at(attribute),
+            Ok(None) => {}
+            Err(forbidden) if errors::is_ambiguous(&forbidden) => {}
+            Err(failed) => {
+                cx.warn(&format!("whether a refused user is there already could not be looked up: {failed}"));
+                return error;
+            }
+        }
+    }
+    error
 }
 
 /// The user as it shall be. Never the user name, which cannot change; a telephone number only when it changes, as

@@ -119,7 +119,7 @@ pub struct Budget {
     pub path: &'static str,
     /// Requests per minute in the long run.
     pub per_minute: u32,
-    /// Requests at once after a pause.
+    /// Requests at once after a pause; 1 where the target takes none at once: then no second has more than `per_minute` / 60.
     pub burst: u32,
 }
 

@@ -3,7 +3,7 @@
 use connector_core::{
     error::Kind,
     mapping::{Plan, PlanOptions, Table, both, read, read_list, write},
-    scim::{Filter, Mutability, Projection, Resource, Returned, Type},
+    scim::{Filter, Mutability, PatchRequest, Projection, Resource, Returned, Type},
 };
 use serde_json::{Value, json};
 
@@ -85,6 +85,58 @@ fn a_single_membership_stands_for_the_attribute_unless_that_has_a_value() {
     assert_eq!(taken(&groups(&["7", "8"]), Some("9")), Ok(Some("9".into())));
     assert_eq!(taken(&groups(&[]), None), Ok(None));
     assert_eq!(taken(&json!({"userName": "ada"}), None), Ok(None));
+}
+
+#[test]
+fn a_patch_names_a_membership_by_path_or_without_and_the_rest_of_it_stays() {
+    let plan = plan(&USER);
+    let after = |operations: Value| {
+        let patch = PatchRequest::read(json!({ "Operations": operations })).expect("readable");
+        let mut entry = Resource::default();
+        plan.take_named(&plan.named_by(&patch), &mut entry).map_err(|error| error.kind())?;
+        let group = entry.attribute(Some("urn:example:2.0:User"), "groupId").and_then(Value::as_str);
+        Ok((group.map(str::to_owned), plan.without_named(&patch).operations.len()))
+    };
+    let put = |op: &str, path: &str, id: &str| json!({"op": op, "path": path, "value": [{"value": id}]});
+    let name = json!({"op": "replace", "path": "userName", "value": "ada"});
+    let group = |id: &str| Some(id.to_owned());
+    assert_eq!(after(json!([put("add", "groups", "7"), name])), Ok((group("7"), 1)));
+    assert_eq!(after(json!([put("Replace", " Groups", "7")])), Ok((group("7"), 0)));
+    assert_eq!(after(json!([{"op": "add", "value": {"groups": [{"value": "7"}]}}])), Ok((group("7"), 1)));
+    // What is added comes to what was there, what replaces takes its place.
+    assert_eq!(after(json!([put("add", "groups", "7"), put("add", "groups", "8")])), Err(Kind::InvalidValue));
+    assert_eq!(after(json!([put("add", "groups", "7"), put("replace", "groups", "8")])), Ok((group("8"), 0)));
+    // Nobody is taken out: such an operation stays, to be refused.
+    for operation in [
+        json!({"op": "remove", "path": "groups"}),
+        json!({"op": "replace", "path": "groups", "value": []}),
+        put("add", "groups[value eq \"7\"]", "8"),
+        put("add", "urn:example:2.0:User:groups", "8"),
+    ] {
+        assert_eq!(after(json!([operation])), Ok((None, 1)));
+    }
+}
+
+#[test]
+fn several_memberships_are_too_many_unless_the_object_has_them() {
+    let plan = plan(&USER);
+    let named = || plan.named_elsewhere(&json!({"groups": [{"value": "8"}, {"value": "7"}]}));
+    let mut entry = Resource::default();
+    assert!(plan.names_several(&named(), &entry));
+    assert!(!plan.names_several(&plan.named_elsewhere(&json!({"groups": ["7", "7"]})), &entry));
+    let held = |ids: &[&str]| {
+        let mut held = Resource::default();
+        held.set("groups", ids.iter().map(|id| json!({"value": id})).collect());
+        held
+    };
+    let anew = |ids: &[&str]| plan.named_anew(named(), &held(ids));
+    plan.take_named(&anew(&["7", "8"]), &mut entry).expect("as it is");
+    assert!(entry.document().is_empty(), "{entry:?}");
+    for other in [&["7"][..], &["7", "8", "9"], &[]] {
+        assert!(plan.take_named(&anew(other), &mut entry).is_err(), "{other:?}");
+    }
+    entry.set_attribute(Some("urn:example:2.0:User"), "groupId", "9".into());
+    assert!(!plan.names_several(&named(), &entry), "it has a value of its own");
 }
 
 #[test]

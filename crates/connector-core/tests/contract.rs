@@ -103,6 +103,7 @@ fn each_change_is_told_in_a_sentence() {
         (|c| at(c, "nickName").ambiguous_beside = Some("active".into()), "         `nickName`: what was written is now remembered beside active"),
         (|c| at(c, "nickName").granted = true,    "careful  `nickName`: the target now decides about its elements"),
         (|c| at(c, "nickName").apart = true,      "         `nickName`: members of a new object are now added by calls after the creation"),
+        (|c| at(c, "id").computed = true,         "         `id`: a PATCH that names it is now ignored instead of refused"),
         (|c| at(c, "nickName").open = true,       "         `nickName`: a dry run now shows its value"),
         (|c| at(c, "nickName").settled = true,    "         `nickName`: is now compared after creation and set once more"),
         (|c| at(c, "nickName").filled = vec!["as userName".into()], "careful  `nickName`: values the target fills in by itself, which count as no value, are now: as userName"),

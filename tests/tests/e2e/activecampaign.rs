@@ -271,3 +271,26 @@ async fn ids_of_another_form_lead_to_nobody() {
     assert_eq!(account.calls(), Vec::<String>::new());
     assert!(account.target.user("1").is_some());
 }
+
+#[tokio::test]
+async fn the_account_never_has_to_refuse_for_its_limit() {
+    let account = Account::new(Options { users: 40, groups: 3, ..Options::default() }, "").await;
+    // Reads and writes at once, from the first moment on: more than three seconds of the account's limit.
+    let get = |id: String| {
+        let scim = account.scim.clone();
+        async move { scim.get(&format!("/Users/{id}")).await.ok(200) }
+    };
+    let change = |id: String| {
+        let scim = account.scim.clone();
+        let family = json!([{"op": "replace", "path": "name.familyName", "value": "Berg"}]);
+        async move { scim.patch(&format!("/Users/{id}"), family).await.ok(200) }
+    };
+    let mut clients = tokio::task::JoinSet::new();
+    let mut ids = account.target.users().into_iter().map(|user| user["id"].as_str().unwrap().to_owned());
+    ids.by_ref().take(8).for_each(|id| drop(clients.spawn(get(id))));
+    ids.take(3).for_each(|id| drop(clients.spawn(change(id))));
+    clients.join_all().await;
+    let statuses: Vec<u16> = account.target.requests().iter().map(|request| request.status).collect();
+    assert!(statuses.len() >= 20, "{statuses:?}");
+    assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
+}

@@ -62,8 +62,14 @@ async fn the_group_may_come_as_membership_or_from_the_instance() {
         (&[("default_group_id", "7")], json!({OWN: null})),
         (&[("default_group_id", "9")], json!({})),
     ] {
-        let account = Account::set(settings, [creates(json!({}))]).await;
-        account.create("Users", new_user(group)).await.unwrap();
+        let named = group.get("groups").map(|_| in_group("7"));
+        let account = Account::set(settings, [creates(json!({}))].into_iter().chain(named)).await;
+        let user = account.create("Users", new_user(group.clone())).await.unwrap();
+        assert_eq!(
+            user.get("groups").is_some(),
+            group.get("groups").is_some(),
+            "who names them gets them back"
+        );
         let sent = account.sent().await;
         assert!(sent.contains("\"group\": 7"), "{sent}");
     }

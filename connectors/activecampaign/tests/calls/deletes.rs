@@ -29,6 +29,22 @@ async fn neither_the_primary_admin_nor_the_owner_of_the_key_is_deleted() {
 }
 
 #[tokio::test]
+async fn the_primary_admin_is_whom_the_operator_says() {
+    let moved = [("primary_admin_id", "12")];
+    let account = Account::set(&moved, [me(), step("DELETE /users/1", 200, json!({}))]).await;
+    let told_of = told(&account.delete("Users", "12").await.unwrap_err());
+    assert!(told_of.starts_with("403 - User 12: is the primary admin"), "{told_of}");
+    account.delete("Users", "1").await.unwrap();
+    account.sent().await;
+
+    // The Admin group is known by the same person.
+    let account = Account::set(&moved, [reads_group(), people(&["12"])]).await;
+    let told_of = told(&account.delete("Groups", "7").await.unwrap_err());
+    assert!(told_of.starts_with("403 - Group 7: is the Admin group"), "{told_of}");
+    account.sent().await;
+}
+
+#[tokio::test]
 async fn a_group_with_people_is_not_deleted() {
     let account = Account::answering([reads_group(), people(&["12", "13"])]).await;
     let told = told(&account.delete("Groups", "7").await.unwrap_err());

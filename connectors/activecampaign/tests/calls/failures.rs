@@ -5,16 +5,21 @@ use std::time::Duration;
 use connector_core::error::{Kind, Retry};
 use serde_json::{Value, json};
 
-use crate::support::{Account, Answer, KEY, OWN, me, reads, refusal, step, step_with, told};
+use crate::support::{Account, Answer, KEY, OWN, Step, me, reads, refusal, step, step_with, told, tove};
 
-fn forbidden(call: &str) -> crate::support::Step {
+fn forbidden(call: &str) -> Step {
     let entry =
         json!({"status": 403, "title": "Forbidden", "detail": "You do not have permission to manage users"});
     step(call, 403, json!({ "errors": [entry] }))
 }
 
 async fn create_failing(status: u16, body: Value) -> String {
-    let account = Account::answering([step("POST /users", status, body)]).await;
+    create_answered([step("POST /users", status, body)]).await
+}
+
+/// A creation that fails with these calls.
+async fn create_answered(steps: impl IntoIterator<Item = Step>) -> String {
+    let account = Account::answering(steps).await;
     let user = json!({"userName": "t", "name": {"givenName": "T", "familyName": "A"}, "password": "correct horse",
                       "emails": [{"value": "t@northlight.example"}], OWN: {"groupId": "7"}});
     let told = told(&account.create("Users", user).await.expect_err("it fails"));
@@ -106,9 +111,37 @@ async fn errors_without_codes_are_quoted() {
         (400, json!({"errors": ["One.", "Two."]}), "; the target said: One. Two."),
         (422, json!({"errors": "One string"}), "; the target said: One string"),
     ] {
-        let told = create_failing(status, body).await;
+        let nobody = |call: &str| refusal(call, 404, "No Result found for User");
+        let told = create_answered([
+            step("POST /users", status, body),
+            nobody("GET /users/username/t"),
+            nobody("GET /users/email/t%40northlight.example"),
+        ])
+        .await;
         assert_eq!(told, format!("400 invalidValue User: the target refuses a value (create user){said}"));
     }
+}
+
+#[tokio::test]
+async fn a_refusal_that_says_nothing_is_about_the_name_or_the_address_where_that_is_there() {
+    let somebody = |call: &str| step(call, 200, json!({ "user": tove() }));
+    let refused = || step("POST /users", 400, json!({}));
+    let by_name = create_answered([refused(), somebody("GET /users/username/t")]).await;
+    assert_eq!(by_name, "409 uniqueness User: userName: is in use (create user)");
+    let by_address = create_answered([
+        refused(),
+        step("GET /users/username/t", 200, json!({})),
+        somebody("GET /users/email/t%40northlight.example"),
+    ])
+    .await;
+    assert_eq!(by_address, "409 uniqueness User: emails: is in use (create user)");
+
+    // What the target said comes along, and a look-up that fails leaves the refusal as it is.
+    let said = json!({"errors": ["Taken."]});
+    let told = create_answered([step("POST /users", 422, said), somebody("GET /users/username/t")]).await;
+    assert_eq!(told, "409 uniqueness User: userName: is in use (create user); the target said: Taken.");
+    let told = create_answered([refused(), step("GET /users/username/t", 400, json!({}))]).await;
+    assert_eq!(told, "400 invalidValue User: the target refuses a value (create user)");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use connector_core::error::Kind;
 use serde_json::{Map, Value, json};
 
 use crate::support::{
-    Account, Step, editors, in_group, people, reads, reads_group, refusal, step, told, tove, with,
+    Account, Step, editors, in_group, me, people, reads, reads_group, refusal, step, told, tove, with,
 };
 
 /// Users with these ids.
@@ -71,10 +71,10 @@ async fn a_name_and_an_address_are_looked_up_directly() {
     let found = |call: &str| step(call, 200, json!({ "user": tove() }));
     for (filter, call) in [
         ("userName eq \"t.arvidsson\"", "GET /users/username/t.arvidsson"),
-        ("emails.value eq \"tove@northlight.example\"", "GET /users/email/tove@northlight.example"),
+        ("emails.value eq \"tove@northlight.example\"", "GET /users/email/tove%40northlight.example"),
         (
             "emails[type eq \"work\" and value eq \"tove@northlight.example\"]",
-            "GET /users/email/tove@northlight.example",
+            "GET /users/email/tove%40northlight.example",
         ),
     ] {
         let account = Account::answering([found(call)]).await;
@@ -91,11 +91,26 @@ async fn somebody_may_be_called_me() {
     account.sent().await;
 }
 
+/// The look-up of nobody's name, and the walk that follows.
+fn nobody(call: &str) -> [Step; 2] {
+    [refusal(call, 404, "No Result found for User with username ghost"), page(1..3, Value::Null)]
+}
+
 #[tokio::test]
-async fn a_look_up_without_a_match_is_an_empty_list_whatever_the_status() {
-    for status in [404, 403] {
-        let missing = "No Result found for User with username ghost";
-        let account = Account::answering([refusal("GET /users/username/ghost", status, missing)]).await;
+async fn a_look_up_without_a_match_is_an_empty_list_whatever_the_answer() {
+    const CALL: &str = "GET /users/username/ghost";
+    let missing = "No Result found for User with username ghost";
+    for answers in [
+        vec![refusal(CALL, 404, missing)],
+        vec![refusal(CALL, 403, missing)],
+        vec![step(CALL, 200, json!({}))],
+        vec![step(CALL, 200, json!({"user": null}))],
+        vec![step(CALL, 200, json!({"user": []}))],
+        // Like a missing permission, questioned once; the key is good.
+        vec![refusal(CALL, 403, "No"), refusal(CALL, 403, "No"), me()],
+        vec![step(CALL, 403, Value::Null), step(CALL, 403, Value::Null), me()],
+    ] {
+        let account = Account::answering(answers.into_iter().chain([page(1..3, Value::Null)])).await;
         assert_eq!(account.list("Users", Some("userName eq \"ghost\"")).await.unwrap().total, 0);
         account.sent().await;
     }
@@ -104,6 +119,82 @@ async fn a_look_up_without_a_match_is_an_empty_list_whatever_the_status() {
         let listed = account.list("Users", Some(&format!("userName eq \"{value}\""))).await.unwrap();
         assert_eq!(listed.total, 0);
         assert_eq!(account.sent().await, "no call\n");
+    }
+}
+
+#[tokio::test]
+async fn a_look_up_that_nobody_may_make_is_no_empty_list() {
+    let refused = |call: &str| [refusal(call, 403, "No"), refusal(call, 403, "No"), me()];
+    let calls = refused("GET /users/username/ghost").into_iter().chain(refused("GET /users"));
+    let account = Account::answering(calls).await;
+    let error = account.list("Users", Some("userName eq \"ghost\"")).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Forbidden);
+    account.sent().await;
+
+    // Nor is it where the list cannot be read to its end.
+    let forbidden = |call: &str| refusal(call, 403, "No");
+    let (call, odd) = ("GET /users/username/ghost", || step("GET /users", 200, json!({"users": "none"})));
+    let account = Account::answering([forbidden(call), forbidden(call), me(), odd()]).await;
+    let error = account.list("Users", Some("userName eq \"ghost\"")).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::OddAnswer);
+    account.sent().await;
+    let account = Account::answering([step(call, 404, json!({})), odd()]).await;
+    assert_eq!(account.list("Users", Some("userName eq \"ghost\"")).await.unwrap().total, 0);
+    account.sent().await;
+
+    // Nor is one with a bad key.
+    let refused = |call: &str| refusal(call, 403, "No");
+    let account = Account::answering([
+        refused("GET /users/username/ghost"),
+        refused("GET /users/username/ghost"),
+        refused("GET /users/me"),
+        refused("GET /users/me"),
+    ])
+    .await;
+    let error = account.list("Users", Some("userName eq \"ghost\"")).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::TargetCredential);
+    account.sent().await;
+}
+
+#[tokio::test]
+async fn letter_case_of_names_and_addresses_counts_nowhere() {
+    let found = |call: &str| step(call, 200, json!({ "user": tove() }));
+    let missing = |call: &str| refusal(call, 404, "No Result found for User");
+    for (filter, first, second) in [
+        ("userName eq \"T.ARVIDSSON\"", "GET /users/username/T.ARVIDSSON", "GET /users/username/t.arvidsson"),
+        (
+            "emails.value eq \"Tove@Northlight.example\"",
+            "GET /users/email/Tove%40Northlight.example",
+            "GET /users/email/tove%40northlight.example",
+        ),
+    ] {
+        let account = Account::answering([missing(first), found(second)]).await;
+        assert_eq!(account.list("Users", Some(filter)).await.unwrap().total, 1, "{filter}");
+        account.sent().await;
+    }
+
+    // It is the target that has capitals: only a walk finds the user.
+    let capital = with(tove(), json!({"username": "T.Arvidsson"}));
+    let listed = json!({"users": [capital, with(tove(), json!({"id": "13", "username": "tuva"}))]});
+    let account =
+        Account::answering([missing("GET /users/username/t.arvidsson"), step("GET /users", 200, listed)])
+            .await;
+    let found = account.list("Users", Some("userName eq \"t.arvidsson\"")).await.unwrap();
+    assert_eq!((found.total, found.resources[0].id()), (1, Some("12")));
+    account.sent().await;
+}
+
+#[tokio::test]
+async fn what_a_path_gives_another_meaning_is_encoded() {
+    for (value, segment) in [
+        ("tove+news@northlight.example", "tove%2Bnews%40northlight.example"),
+        ("a/b c%40", "a%2Fb%20c%2540"),
+        ("ä.~_-", "%C3%A4.~_-"),
+    ] {
+        let account = Account::answering(nobody(&format!("GET /users/username/{segment}"))).await;
+        let listed = account.list("Users", Some(&format!("userName eq \"{value}\""))).await.unwrap();
+        assert_eq!(listed.total, 0, "{value}");
+        account.sent().await;
     }
 }
 

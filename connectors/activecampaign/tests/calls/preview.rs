@@ -20,7 +20,9 @@ fn tove() -> Value {
 async fn a_create_shows_the_envelope_the_group_and_no_password() {
     let account = Account::rehearsing([
         refusal("GET /users/username/tove", 404, "No Result found"),
-        refusal("GET /users/email/tove@acme.example", 404, "No Result found"),
+        step("GET /users", 200, json!({"users": []})),
+        refusal("GET /users/email/tove%40acme.example", 404, "No Result found"),
+        step("GET /users", 200, json!({"users": []})),
     ])
     .await;
     let body = json!({
@@ -56,6 +58,23 @@ async fn a_change_reads_the_group_that_goes_along_and_shows_the_user_as_it_would
     let names: Vec<_> = calls.iter().map(|(call, _)| call.as_str()).collect();
     assert_eq!(names, ["GET /users/12", "GET /users/12/userGroup", "PUT /users/12", "GET /users/12"]);
     assert_eq!(calls[2].1["user"]["group"], 4);
+    account.sent().await;
+}
+
+#[tokio::test]
+async fn what_is_written_to_a_name_that_the_target_makes_is_shown_as_dropped() {
+    let account = Account::rehearsing([step("GET /users/12", 200, tove())]).await;
+    let operations = json!([{"op": "replace", "path": "displayName", "value": "T."},
+                            {"op": "replace", "path": "name.formatted", "value": "T. A."}]);
+    account.modify("Users", "12", operations).await.unwrap_or_else(|error| panic!("{}", told(&error)));
+    let trace = serde_json::to_value(account.dry_run().trace()).expect("plain data");
+    let dropped: Vec<&Value> =
+        trace.as_array().expect("steps").iter().filter(|step| step["outcome"] == "dropped").collect();
+    let told: Vec<_> = dropped.iter().map(|step| (&step["scim"], &step["in"])).collect();
+    assert_eq!(told, [(&json!("displayName"), &json!("T.")), (&json!("name.formatted"), &json!("T. A."))]);
+    for step in dropped {
+        assert_eq!(step["why"], "the target makes it of other values: what is written is ignored");
+    }
     account.sent().await;
 }
 

@@ -37,7 +37,7 @@ use crate::{
     error::{Error, Kind, Result},
     http::{Cx, Door},
     ledger::{Ledger, Memory},
-    mapping::Plan,
+    mapping::{Named, Plan},
     scim::{PatchRules, Resource, same_name},
 };
 
@@ -138,11 +138,21 @@ impl<'a> Endpoint<'a> {
     /// Reads one object, and what of it is read only on request where `asked` names it. The version stays that of a plain
     /// read.
     pub async fn get_with(self, cx: &Cx<'_>, id: &str, asked: impl Fn(&str) -> bool) -> Result<Resource> {
-        let mut resource = self.get(cx, id).await?;
+        let resource = self.get(cx, id).await?;
+        self.with_requested(cx, &self.id(id)?, resource, asked).await
+    }
+
+    /// An object with what of it is read only on request where `asked` names it.
+    async fn with_requested(
+        self,
+        cx: &Cx<'_>,
+        id: &RemoteId,
+        mut resource: Resource,
+        asked: impl Fn(&str) -> bool,
+    ) -> Result<Resource> {
         let names: Vec<&str> = self.plan.on_request().filter(|name| asked(name)).collect();
         if !names.is_empty() {
-            let id = self.id(id)?;
-            let more = self.target.on_request(cx, &id).await.map_err(|error| error.on(self.object(&id)))?;
+            let more = self.target.on_request(cx, id).await.map_err(|error| error.on(self.object(id)))?;
             let mut more = self.plan.read(&more)?;
             for name in names {
                 if let Some(value) = more.remove(name) {
@@ -151,6 +161,44 @@ impl<'a> Endpoint<'a> {
             }
         }
         Ok(resource)
+    }
+
+    /// The answer to a write with the lists it named something in: what is read on request is returned to whoever writes it
+    /// (RFC 7643 section 7). The write is done, whether they can be read or not.
+    async fn with_named(self, cx: &Cx<'_>, resource: Resource, lists: &[&str]) -> Resource {
+        // What a dry run would have written cannot be read.
+        if lists.is_empty() || cx.dry_run().is_some() {
+            return resource;
+        }
+        let Ok(id) = self.id(resource.id().unwrap_or_default()) else { return resource };
+        match self.with_requested(cx, &id, resource.clone(), |name| lists.contains(&name)).await {
+            Ok(whole) => whole,
+            Err(error) => {
+                cx.warn(&format!(
+                    "{}: {} could not be read after the write: {error}",
+                    self.object(&id),
+                    lists.join(", ")
+                ));
+                resource
+            }
+        }
+    }
+
+    /// Gives the attributes of a change what it names for them in read-only lists. Several values are too many, unless the
+    /// object is read with just these: then they change nothing.
+    async fn take_named(
+        self,
+        cx: &Cx<'_>,
+        id: &RemoteId,
+        loaded: &Loaded,
+        mut named: Named,
+        after: &mut Resource,
+    ) -> Result<()> {
+        if self.plan.names_several(&named, after) {
+            let held = self.with_requested(cx, id, loaded.seen.clone(), |_| true).await?;
+            named = self.plan.named_anew(named, &held);
+        }
+        self.plan.take_named(&named, after).map_err(|error| error.on(self.object(id)))
     }
 
     /// Objects of the target as the client sees them, with one look into the ledger. Without their version where not all of
@@ -207,23 +255,20 @@ impl<'a> Endpoint<'a> {
                 request_id = cx.request_id(),
                 resource = self.name(),
                 names,
-                "attributes the target lacks, dropped"
+                "attributes the target lacks or makes by itself, dropped"
             );
         }
     }
 
-    /// Reads a body as an entry of this type.
-    fn entry(self, cx: &Cx<'_>, body: Value) -> Result<Resource> {
+    /// Reads a body as an entry of this type, and what it names in read-only lists for other attributes.
+    fn entry(self, cx: &Cx<'_>, body: Value) -> Result<(Resource, Named)> {
         let named = self.plan.named_elsewhere(&body);
         let sent = cx.dry_run().is_some().then(|| body.clone());
-        let mut entry = crate::scim::Entry::read(body, self.plan.resource_type())?;
+        let entry = crate::scim::Entry::read(body, self.plan.resource_type())?;
         self.log_dropped(cx, &entry.dropped);
         if let Some(body) = sent {
             self.trace_lost(cx, &body, &entry.resource);
         }
-        self.plan
-            .take_named(&named, &mut entry.resource)
-            .map_err(|error| error.on(self.name().to_owned()))?;
-        Ok(entry.resource)
+        Ok((entry.resource, named))
     }
 }

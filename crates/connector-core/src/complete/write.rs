@@ -35,7 +35,8 @@ impl Endpoint<'_> {
         };
         let _writing = self.writing(cx);
         self.refuse_members(self.plan.unwritable_members(&body).as_deref(), None)?;
-        let entry = self.entry(cx, body)?;
+        let (mut entry, elsewhere) = self.entry(cx, body)?;
+        self.plan.take_named(&elsewhere, &mut entry).map_err(|error| error.on(self.name().to_owned()))?;
         let mut created = self.traced(cx, |trace| self.plan.created_traced(&entry, trace))?;
         let name = || self.name().to_owned();
         let made = match self.create_once(cx, creator, &created.fields, &entry).await {
@@ -81,7 +82,7 @@ impl Endpoint<'_> {
         }
         let memory = self.plan.memory(&entry, None, &held, &Memory::default());
         self.remember(cx, &id, &Memory::default(), &memory).await?;
-        Ok(versioned(memory.over(held)))
+        Ok(self.with_named(cx, versioned(memory.over(held)), &self.plan.lists_of(&elsewhere)).await)
     }
 
     /// Replaces an object (PUT) and returns it.
@@ -94,12 +95,14 @@ impl Endpoint<'_> {
     ) -> Result<Resource> {
         let id = self.id(id)?;
         let members = self.plan.unwritable_members(&body);
-        let entry = self.entry(cx, body)?;
+        let (mut entry, elsewhere) = self.entry(cx, body)?;
         self.plan.require_named(&entry)?;
         let _turn = self.turn(cx, &id).await?;
         let loaded = self.load(cx, &id).await?;
         self.refuse_members(members.as_deref(), Some(&loaded.seen))?;
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
+        let lists = self.plan.lists_of(&elsewhere);
+        self.take_named(cx, &id, &loaded, elsewhere, &mut entry).await?;
         let (mut after, ignored) = self.plan.replaced(&loaded.seen, &entry);
         self.plan.yield_filled(&loaded.held, &mut after);
         if !ignored.is_empty() {
@@ -107,7 +110,8 @@ impl Endpoint<'_> {
             cx.warn(&format!("{object}: {names}: taken at creation only, ignored in PUT"));
         }
         let applied = self.apply(cx, &id, &loaded, &after, &[], true).await?;
-        self.settle_memory(cx, &id, loaded, &after, applied).await
+        let resource = self.settle_memory(cx, &id, loaded, &after, applied).await?;
+        Ok(self.with_named(cx, resource, &lists).await)
     }
 
     /// Modifies an object (PATCH). Returns it when `answered`; a caller that answers without a body spares the target a
@@ -129,11 +133,11 @@ impl Endpoint<'_> {
         let loaded = self.load(cx, &id).await?;
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
         let rules = self.instance.patch_rules;
-        let (mut after, dropped) = patch.apply(&loaded.seen, self.plan.resource_type(), rules)?;
-        for value in patch.pathless() {
-            let named = self.plan.named_elsewhere(value);
-            self.plan.take_named(&named, &mut after).map_err(|error| error.on(self.object(&id)))?;
-        }
+        let rest = self.plan.without_named(patch);
+        let (mut after, dropped) = rest.apply(&loaded.seen, self.plan.resource_type(), rules)?;
+        let put = self.plan.named_by(patch);
+        let lists = self.plan.lists_of(&put);
+        self.take_named(cx, &id, &loaded, put, &mut after).await?;
         self.plan.let_follow(&loaded.seen, &loaded.memory, &mut after);
         self.plan.yield_filled(&loaded.held, &mut after);
         self.log_dropped(cx, &dropped);
@@ -141,7 +145,10 @@ impl Endpoint<'_> {
         self.trace_dropped(cx, patch, &dropped);
         let applied = self.apply(cx, &id, &loaded, &after, &named, answered).await?;
         let resource = self.settle_memory(cx, &id, loaded, &after, applied).await?;
-        Ok((answered || cx.dry_run().is_some()).then_some(resource))
+        if !answered && cx.dry_run().is_none() {
+            return Ok(None);
+        }
+        Ok(Some(self.with_named(cx, resource, &lists).await))
     }
 
     /// Remembers what a change brought, and returns the object as the client sees it.

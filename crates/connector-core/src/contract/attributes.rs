@@ -55,6 +55,9 @@ pub struct Attribute {
     /// Whether members are added after the object was created.
     #[serde(default, skip_serializing_if = "is_false")]
     pub apart: bool,
+    /// Whether a PATCH that names it is ignored instead of refused.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub computed: bool,
     /// Whether the target may ignore it at creation.
     #[serde(default, skip_serializing_if = "is_false")]
     pub settled: bool,
@@ -193,6 +196,7 @@ fn one(row: &Row<'_>, own: Way) -> Attribute {
         ambiguous_beside,
         granted,
         apart,
+        computed,
     } = *row;
     // What cannot be written as a list cannot be written within it.
     let within = |sub: &Row<'_>| match own {
@@ -220,6 +224,7 @@ fn one(row: &Row<'_>, own: Way) -> Attribute {
         ambiguous_beside: ambiguous_beside.map(str::to_owned),
         granted,
         apart,
+        computed,
         settled,
         max_chars,
         filter: filter.map(str::to_owned),

@@ -117,6 +117,7 @@ impl Context<'_> {
             ambiguous_beside: _,
             granted: _,
             apart: _,
+            computed: _,
             settled: _,
             max_chars,
             filter: _,
@@ -284,6 +285,10 @@ fn other_marks(notes: &mut Notes, name: &str, before: &Attribute, after: &Attrib
     if before.apart != after.apart {
         let text = if after.apart { "by calls after the creation" } else { "with the creation" };
         notes.fine(format!("`{name}`: members of a new object are now added {text}"));
+    }
+    if before.computed != after.computed && before.way == after.way {
+        let text = if after.computed { "ignored instead of refused" } else { "refused instead of ignored" };
+        notes.breaks_if(before.computed, format!("`{name}`: a PATCH that names it is now {text}"));
     }
     if before.open != after.open {
         let text = if after.open { "now shows" } else { "no longer shows" };

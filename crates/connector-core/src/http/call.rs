@@ -2,12 +2,16 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 use tracing::debug;
 
 use super::{Credential, Cx, Proof, Reply, Usage, observer, retry, wire};
 use crate::error::{Error, Kind, Result, Retry};
+
+/// What a segment holds as it is wherever it stands (RFC 3986 section 2.3).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A call being put together.
 #[derive(Debug)]
@@ -85,6 +89,15 @@ impl<'a> Call<'a> {
     /// What the call does, for errors and the log: `create user`.
     pub const fn operation(mut self, operation: &'static str) -> Self {
         self.operation = operation;
+        self
+    }
+
+    /// Adds a segment in which all but letters, digits and `-._~` is percent-encoded. Others keep what a path may hold, as
+    /// `@` and `+`, which not every target takes as they are.
+    pub fn segment(mut self, segment: &str) -> Self {
+        let segment = percent_encoding::utf8_percent_encode(segment, UNRESERVED);
+        let path = format!("{}/{segment}", self.url.path().trim_end_matches('/'));
+        self.url.set_path(&path);
         self
     }
 

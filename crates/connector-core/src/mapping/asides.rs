@@ -1,11 +1,13 @@
 //! Attributes that are read only on request, and membership that a client may name on the member's side.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::{Plan, scim_path::ScimPath, table::Row};
 use crate::{
     error::{Error, Kind, Result},
-    scim::{Filter, Mutability, Resource, same_name},
+    scim::{Filter, Mutability, Op, Operation, PatchRequest, Resource, same_name},
 };
 
 /// Rows of a table that stand beside the usual way of reading and writing.
@@ -36,7 +38,7 @@ impl Asides {
     }
 }
 
-/// The values a body names in read-only lists for other attributes.
+/// The values a request names in read-only lists for other attributes.
 #[derive(Debug)]
 pub struct Named(Vec<Vec<String>>);
 
@@ -70,11 +72,91 @@ impl Plan {
         Named(lists.collect())
     }
 
+    /// The same of a PATCH, by path or without one: what it adds to such a list, or replaces it with.
+    pub fn named_by(&self, patch: &PatchRequest) -> Named {
+        let mut named: Vec<Vec<String>> = vec![Vec::new(); self.asides.also_from.len()];
+        for operation in &patch.operations {
+            for ((.., list), named) in self.asides.also_from.iter().zip(&mut named) {
+                let values = match (&operation.path, &operation.value) {
+                    (None, Some(value)) => values(value, list),
+                    (Some(_), _) => self.put_by_path(operation, list),
+                    (None, None) => None,
+                };
+                match operation.op {
+                    Op::Add => named.extend(values.unwrap_or_default()),
+                    Op::Replace => *named = values.unwrap_or_else(|| std::mem::take(named)),
+                    Op::Remove => {}
+                }
+            }
+        }
+        for named in &mut named {
+            named.sort_unstable();
+            named.dedup();
+        }
+        Named(named)
+    }
+
+    /// The PATCH without operations that put something into such a list by its path; any others refuse to change it.
+    pub fn without_named<'p>(&self, patch: &'p PatchRequest) -> Cow<'p, PatchRequest> {
+        let puts = |operation: &&Operation| {
+            self.asides.also_from.iter().any(|(urn, name, list)| {
+                self.rtype.attribute(urn.as_deref(), name).is_some()
+                    && self.put_by_path(operation, list).is_some()
+            })
+        };
+        if !patch.operations.iter().any(|operation| puts(&operation)) {
+            return Cow::Borrowed(patch);
+        }
+        let rest = patch.operations.iter().filter(|operation| !puts(operation)).cloned();
+        Cow::Owned(PatchRequest { operations: rest.collect() })
+    }
+
+    /// The values that an operation puts into a list by its path; `None` for one that does not, or that empties it.
+    fn put_by_path(&self, operation: &Operation, list: &str) -> Option<Vec<String>> {
+        let path = operation.path.as_deref().filter(|_| operation.op != Op::Remove)?;
+        let (urn, name) = self.rtype.split_urn(path.trim());
+        let core = urn.is_none_or(|urn| same_name(urn, &self.rtype.schema.id));
+        let values = operation.value.as_ref().filter(|_| core && same_name(name, list)).map(listed)?;
+        (!values.is_empty()).then_some(values)
+    }
+
+    /// The lists in which something is named.
+    pub fn lists_of<'p>(&'p self, named: &Named) -> Vec<&'p str> {
+        let lists = self.asides.also_from.iter().zip(&named.0);
+        lists.filter(|(_, values)| !values.is_empty()).map(|((.., list), _)| *list).collect()
+    }
+
+    /// Whether more is named for some attribute than it takes.
+    pub fn names_several(&self, named: &Named, entry: &Resource) -> bool {
+        let lists = self.asides.also_from.iter().zip(&named.0);
+        lists
+            .filter(|((urn, name, _), _)| self.takes(urn.as_deref(), name, entry))
+            .any(|(_, values)| values.len() > 1)
+    }
+
+    /// What is named, but for lists that an object holds as they are named: those change nothing.
+    pub fn named_anew(&self, named: Named, held: &Resource) -> Named {
+        let held = Value::Object(held.document().clone());
+        let lists = self.asides.also_from.iter().zip(named.0);
+        let anew =
+            lists.map(
+                |((.., list), named)| {
+                    if values(&held, list).is_some_and(|held| held == named) { Vec::new() } else { named }
+                },
+            );
+        Named(anew.collect())
+    }
+
+    /// Whether an attribute has no value of its own, and can have one.
+    fn takes(&self, urn: Option<&str>, name: &str, entry: &Resource) -> bool {
+        entry.attribute(urn, name).is_none() && self.rtype.attribute(urn, name).is_some()
+    }
+
     /// Gives the attributes that have no value of their own what was named for them.
     pub fn take_named(&self, named: &Named, entry: &mut Resource) -> Result<()> {
         for ((urn, name, list), values) in self.asides.also_from.iter().zip(&named.0) {
             let urn = urn.as_deref();
-            if entry.attribute(urn, name).is_some() || self.rtype.attribute(urn, name).is_none() {
+            if !self.takes(urn, name, entry) {
                 continue;
             }
             match &values[..] {
@@ -105,6 +187,11 @@ impl Plan {
 /// The different values of a list in a body, sorted; `None` when it is not there.
 fn values(body: &Value, list: &str) -> Option<Vec<String>> {
     let (_, held) = body.as_object()?.iter().find(|(name, _)| same_name(name, list))?;
+    Some(listed(held))
+}
+
+/// The different values of a list, sorted.
+fn listed(held: &Value) -> Vec<String> {
     let one = |element: &Value| match element.get("value").unwrap_or(element) {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -116,7 +203,7 @@ fn values(body: &Value, list: &str) -> Option<Vec<String>> {
     };
     values.sort_unstable();
     values.dedup();
-    Some(values)
+    values
 }
 
 fn mentions(filter: &Filter, attribute: &str) -> bool {

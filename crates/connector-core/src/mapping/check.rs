@@ -72,6 +72,9 @@ fn one_row(base: Base, row: &Row<'_>, writable: bool, fault: &mut impl FnMut(&st
     if row.granted && row.elements.is_none() {
         fault(row.scim, "is granted, which lists alone are");
     }
+    if row.computed && (row.direction != Direction::Read || row.elements.is_some()) {
+        fault(row.scim, "is computed, which single attributes that are only read are alone");
+    }
     if row.apart && row.scim != "members" {
         fault(row.scim, "is apart, which members alone are");
     }

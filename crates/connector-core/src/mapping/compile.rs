@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     asides::Asides,
     plan::{ElementPlan, ElementRow, Plan, SlotPlan, Unit},
-    published::{common, directed, extension, slot_words},
+    published::{common, directed, extension, mark_computed, slot_words},
     read::Node,
     scim_path::ScimPath,
     table::{Base, Direction, Mark, Row, Table},
@@ -323,6 +323,7 @@ impl Compiler<'_> {
                 for definition in &mut attribute.sub_attributes {
                     if same_name(&definition.name, sub) {
                         directed(definition, row.direction, row.direction);
+                        mark_computed(definition, row);
                         definition.required = row.required;
                     } else if !row.unmarked {
                         definition
@@ -334,6 +335,7 @@ impl Compiler<'_> {
             }
             (None, None) => {
                 directed(&mut attribute, row.direction, row.direction);
+                mark_computed(&mut attribute, row);
                 attribute.required = row.required;
             }
         }

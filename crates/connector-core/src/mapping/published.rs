@@ -2,7 +2,7 @@
 
 use super::{
     scim_path::ScimPath,
-    table::{Direction, Mark, Slot, Table},
+    table::{Direction, Mark, Row, Slot, Table},
 };
 use crate::scim::{Attribute, ENTERPRISE_USER_URN, Mutability, Returned, Schema, Type, enterprise_user};
 
@@ -46,6 +46,18 @@ pub(super) fn directed(attribute: &mut Attribute, direction: Direction, of_list:
             attribute.mutability = Mutability::WriteOnly;
             attribute.returned = Returned::Never;
         }
+    }
+}
+
+/// Says so where the target makes the value.
+pub(super) fn mark_computed(attribute: &mut Attribute, row: &Row<'_>) {
+    if row.computed {
+        attribute.computed = true;
+        let description = format!(
+            "{} The target makes it of other values; what is written is ignored.",
+            attribute.description
+        );
+        attribute.description = description.trim_start().to_owned().into();
     }
 }
 

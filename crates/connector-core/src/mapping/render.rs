@@ -117,6 +117,9 @@ fn note(row: &Row<'_>) -> Option<String> {
     if row.unmarked {
         parts.push("else the only element, or the primary one".into());
     }
+    if row.computed {
+        parts.push("ignored on write".into());
+    }
     if row.on_request {
         parts.push("only when asked for".into());
     }

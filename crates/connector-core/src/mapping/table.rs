@@ -115,7 +115,7 @@ pub struct Row<'t> {
     pub unmarked: bool,
     /// Whether it takes calls of its own, which a client that leaves it out spares the target.
     pub read_apart: bool,
-    /// The read-only list whose single `value` is taken for it in POST and PUT.
+    /// The read-only list whose single `value` is taken for it.
     pub also_from: Option<&'static str>,
     /// Whether a value that is only written may be shown all the same: it is no secret.
     pub open: bool,
@@ -125,6 +125,8 @@ pub struct Row<'t> {
     pub granted: bool,
     /// Whether members are added after the object was created.
     pub apart: bool,
+    /// Whether the target makes it of other values, so that a PATCH of it is ignored instead of refused.
+    pub computed: bool,
 }
 
 /// The elements of an array of objects.
@@ -191,6 +193,7 @@ const fn row<'t>(scim: &'t str, target: &'t str, direction: Direction) -> Row<'t
         ambiguous_beside: None,
         granted: false,
         apart: false,
+        computed: false,
     }
 }
 
@@ -332,8 +335,8 @@ impl<'t> Row<'t> {
         self
     }
 
-    /// The single `value` of this read-only core list is taken for it in POST, PUT and a PATCH without a path, unless it has a
-    /// value of its own: membership that is written on the member's side.
+    /// The single `value` of this read-only core list is taken for it in POST, PUT and PATCH, unless it has a value of its own:
+    /// membership that is written on the member's side. Several values are refused, unless the object has just these.
     pub const fn also_from(mut self, list: &'static str) -> Self {
         self.also_from = Some(list);
         self
@@ -364,6 +367,14 @@ impl<'t> Row<'t> {
     /// Members that no creating call carries: they are added once the object is there.
     pub const fn apart(mut self) -> Self {
         self.apart = true;
+        self
+    }
+
+    /// Only read, and made by the target of values that clients write, as a display name of both names: a PATCH that names
+    /// it by path, as many clients do by default, is ignored instead of refused. Other read-only attributes refuse it
+    /// (RFC 7644 section 3.5.2).
+    pub const fn computed(mut self) -> Self {
+        self.computed = true;
         self
     }
 

@@ -13,7 +13,7 @@ use crate::{
     connector::{MemberChange, Vendor},
     dry_run::{REDACTED, map_text},
     error::Result,
-    scim::{Found, Mutability, Resource, same_name},
+    scim::{Mutability, Path, Resource, same_name},
 };
 
 /// What became of one value.
@@ -223,7 +223,7 @@ impl Plan {
             }
             let path = urn.map_or_else(|| name.to_owned(), |urn| format!("{urn}:{name}"));
             let Some(kept) = taken.attribute(urn, name) else {
-                let why = self.why_lost(table, urn, name, &path);
+                let why = self.why_lost(table, &path);
                 trace.put(|| Step::new(&path, value.clone(), Value::Null, Outcome::Dropped).because(why));
                 continue;
             };
@@ -239,7 +239,7 @@ impl Plan {
             for (sub, value) in parts(value) {
                 if !parts(kept).any(|(held, _)| same_name(held, sub)) {
                     let path = format!("{path}.{sub}");
-                    let why = self.why_lost(table, urn, name, &path);
+                    let why = self.why_lost(table, &path);
                     trace.put(|| Step::new(&path, value.clone(), Value::Null, Outcome::Dropped).because(why));
                 }
             }
@@ -249,20 +249,21 @@ impl Plan {
     /// One name that was dropped from a request, with the value it had.
     pub(crate) fn trace_dropped(&self, table: &Table, path: &str, value: Value, trace: &mut Trace) {
         trace.put(|| {
-            let (urn, name) = self.rtype.split_urn(path);
-            let why = self.why_lost(table, urn, name.split(['.', '[']).next().unwrap_or(name), path);
+            let why = self.why_lost(table, path);
             Step::new(path, value, Value::Null, Outcome::Dropped).because(why)
         });
     }
 
-    fn why_lost(&self, table: &Table, urn: Option<&str>, name: &str, path: &str) -> String {
+    fn why_lost(&self, table: &Table, path: &str) -> String {
         if let Some(reason) = reason(table, path) {
             return reason.to_owned();
         }
-        match self.rtype.find(urn, name) {
-            Found::Attribute(_, attribute) if attribute.mutability == Mutability::ReadOnly => {
-                "can only be read".to_owned()
+        let parsed = Path::parse(path, &self.rtype).ok().flatten();
+        match parsed.and_then(|path| self.rtype.definition(&path)) {
+            Some(attribute) if attribute.computed => {
+                "the target makes it of other values: what is written is ignored".to_owned()
             }
+            Some(attribute) if attribute.mutability == Mutability::ReadOnly => "can only be read".to_owned(),
             _ if table
                 .rows
                 .iter()

@@ -48,12 +48,6 @@ impl PatchRequest {
             && self.operations.iter().all(|operation| operation.path.as_ref().is_some_and(named))
     }
 
-    /// The values of operations without a path that add or replace.
-    pub fn pathless(&self) -> impl Iterator<Item = &Value> {
-        let pathless = self.operations.iter().filter(|one| one.path.is_none() && one.op != Op::Remove);
-        pathless.filter_map(|one| one.value.as_ref())
-    }
-
     /// Whether some operation works on this attribute of the core schema.
     pub fn touches(&self, attribute: &str) -> bool {
         let named = |text: &str| same_name(text.split(['[', '.']).next().unwrap_or_default(), attribute);

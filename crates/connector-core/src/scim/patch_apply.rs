@@ -30,7 +30,7 @@ pub struct PatchRules {
 
 impl PatchRequest {
     /// Applies all operations to a copy of `resource` and returns it, with the paths that were dropped because the target
-    /// lacks the attribute.
+    /// lacks the attribute or makes it by itself.
     pub fn apply(
         &self,
         resource: &Resource,
@@ -124,8 +124,8 @@ impl Work<'_> {
     fn lenient(&mut self, op: Op, key: &str, value: Value) -> Result<()> {
         match Path::parse(key, self.rtype) {
             Ok(Some(path)) => {
-                if self.definition(&path).is_none_or(|attribute| attribute.mutability != Mutability::ReadOnly)
-                {
+                let definition = self.rtype.definition(&path);
+                if definition.is_none_or(|attribute| attribute.mutability != Mutability::ReadOnly) {
                     self.apply(op, &path, value)?;
                 }
             }
@@ -156,21 +156,13 @@ impl Work<'_> {
             self.dropped.push(text.to_owned());
             return Ok(());
         };
-        if self.definition(&path).is_some_and(|attribute| attribute.mutability == Mutability::ReadOnly) {
-            return read_only();
-        }
-        self.apply(op, &path, value)
-    }
-
-    /// The definition a path leads to, the parent's mutability included: below a read-only attribute all is read-only.
-    fn definition(&self, path: &Path) -> Option<&Attribute> {
-        let attribute = self.rtype.attribute(path.urn(), &path.name)?;
-        if attribute.mutability == Mutability::ReadOnly {
-            return Some(attribute);
-        }
-        match &path.sub {
-            Some(sub) => attribute.sub(sub),
-            None => Some(attribute),
+        match self.rtype.definition(&path) {
+            Some(attribute) if attribute.mutability == Mutability::ReadOnly && attribute.computed => {
+                self.dropped.push(text.to_owned());
+                Ok(())
+            }
+            Some(attribute) if attribute.mutability == Mutability::ReadOnly => read_only(),
+            _ => self.apply(op, &path, value),
         }
     }
 

@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use super::{
-    ENTERPRISE_USER_URN, GROUP_URN, USER_URN, core_schemas, same_name,
+    ENTERPRISE_USER_URN, GROUP_URN, USER_URN, core_schemas,
+    path::Path,
+    same_name,
     schema::{Attribute, Mutability, Returned, Schema, Text, Type, Uniqueness},
 };
 
@@ -133,6 +135,18 @@ impl ResourceType {
         match self.find(urn, name) {
             Found::Attribute(found, attribute) if found.is_some() == urn.is_some() => Some(attribute),
             _ => None,
+        }
+    }
+
+    /// The definition a path leads to, the parent's mutability included: below a read-only attribute all is read-only.
+    pub(crate) fn definition(&self, path: &Path) -> Option<&Attribute> {
+        let attribute = self.attribute(path.urn(), &path.name)?;
+        if attribute.mutability == Mutability::ReadOnly {
+            return Some(attribute);
+        }
+        match &path.sub {
+            Some(sub) => attribute.sub(sub),
+            None => Some(attribute),
         }
     }
 

@@ -88,6 +88,7 @@ pub enum Uniqueness {
 
 /// An attribute or sub-attribute definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "characteristics of the RFC, and one beside them")]
 pub struct Attribute {
     /// Its name, in the spelling of answers.
     pub name: Text,
@@ -113,6 +114,8 @@ pub struct Attribute {
     pub reference_types: Vec<&'static str>,
     /// The attributes of a complex one.
     pub sub_attributes: Vec<Attribute>,
+    /// Whether what is written to it is ignored, where a read-only one refuses it. No part of a schema's JSON.
+    pub computed: bool,
 }
 
 impl Attribute {
@@ -131,6 +134,7 @@ impl Attribute {
             uniqueness: Uniqueness::None,
             reference_types: Vec::new(),
             sub_attributes: Vec::new(),
+            computed: false,
         }
     }
 

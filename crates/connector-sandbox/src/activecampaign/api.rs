@@ -7,7 +7,6 @@ use super::error::{Refusal, Result};
 use super::options::{Deleters, Options, Permission, RateHeaders, SuccessText};
 use super::state::State;
 use super::{fields, group_write, groups, memberships, user_write, users};
-use crate::bucket::Size;
 use crate::form::Form;
 use crate::harness::{Call, Reply};
 
@@ -85,7 +84,7 @@ pub(super) fn answer(state: &mut State, call: &Call, path: &str, now_ms: i64) ->
     if !told || !options.rate_limiter || options.fast {
         return reply;
     }
-    let left = state.limiter.left(&(), size(options));
+    let left = state.window.left(options.requests_per_second);
     reply
         .header("ratelimit-limit", options.requests_per_second.to_string())
         .header("ratelimit-remaining", left.to_string())
@@ -139,16 +138,11 @@ fn route(state: &mut State, call: &Call, path: &str, now_ms: i64) -> Result<Repl
     }
 }
 
-/// Draws one token from the account's bucket.
+/// Counts the request, or refuses it.
 fn limit(state: &mut State, now_ms: i64) -> Result<()> {
-    if !state.options.rate_limiter || state.options.fast {
+    let State { options, window, .. } = state;
+    if !options.rate_limiter || options.fast {
         return Ok(());
     }
-    let bucket = [((), size(&state.options))];
-    state.limiter.draw(&bucket, now_ms).map_err(Refusal::Limited)
-}
-
-fn size(options: &Options) -> Size {
-    let burst = f64::from(options.requests_per_second.max(1));
-    Size { per_minute: burst * 60.0, burst }
+    window.count(options.requests_per_second, now_ms).map_err(Refusal::Limited)
 }

@@ -27,6 +27,7 @@ pub(super) fn of_user(state: &State, id: &str) -> Result<Reply> {
     let user = users::find(state, id)?;
     let rows: Vec<_> = state.account.of_user(user).map(|(at, record)| render(state, *at, record)).collect();
     match state.options.membership_envelope {
+        MembershipEnvelope::Nothing => Ok(ok(&json!({}))),
         MembershipEnvelope::List => Ok(ok(&json!({"userGroups": rows}))),
         MembershipEnvelope::Object => {
             let first = rows.first().ok_or_else(|| Refusal::missing(404, "UserGroup", id))?;

@@ -18,6 +18,7 @@ mod stamp;
 mod state;
 mod user_write;
 mod users;
+mod window;
 mod words;
 
 use std::fmt;
@@ -31,11 +32,11 @@ use serde_json::Value;
 use self::account::{Account, PRIMARY_ADMIN};
 pub use self::options::{
     Dates, Deleters, ForbiddenBody, FullGroup, GroupOnPut, InvalidAnswer, ListOrder, MembershipEnvelope,
-    MissingBody, Options, Paging, PasswordDate, Permission, PhoneOnWrite, PutAnswer, RateHeaders,
-    SuccessText, UserNameOnPut, UsersTotal,
+    MissingBody, NobodyFound, Options, Paging, PasswordDate, Permission, PhoneOnWrite, PutAnswer,
+    RateHeaders, SuccessText, UserNameOnPut, UsersTotal,
 };
 use self::state::{Rules, State};
-use crate::bucket::Limiter;
+use self::window::Window;
 use crate::clock::Clock;
 use crate::fault::Effect;
 use crate::harness::{StandIn, bind, lock};
@@ -56,7 +57,7 @@ pub async fn start_with_clock(
     let mut account = Account::new(format!("http://{address}"), Rng::new(0xAC3_0001));
     seed::fill(&mut account, options.users, options.groups);
     let key = account.key(PRIMARY_ADMIN).unwrap_or_default();
-    let state = State { account, options, limiter: Limiter::default() };
+    let state = State { account, options, window: Window::default() };
     let rules = Arc::new(Rules::new(state, clock.clone()));
     let stand_in = StandIn::start(listener, address, clock, Arc::<Rules>::clone(&rules));
     Ok(ActiveCampaign { key, rules, stand_in })

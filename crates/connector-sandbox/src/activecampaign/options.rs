@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 pub use super::words::{
     Dates, Deleters, ForbiddenBody, FullGroup, GroupOnPut, InvalidAnswer, ListOrder, MembershipEnvelope,
-    MissingBody, Paging, PasswordDate, Permission, PhoneOnWrite, PutAnswer, RateHeaders, SuccessText,
-    UserNameOnPut, UsersTotal,
+    MissingBody, NobodyFound, Paging, PasswordDate, Permission, PhoneOnWrite, PutAnswer, RateHeaders,
+    SuccessText, UserNameOnPut, UsersTotal,
 };
 
 /// How the stand-in behaves. The defaults are the most likely behaviour.
@@ -59,7 +59,7 @@ pub struct Options {
 
     /// Enforces the rate limit of the account.
     pub rate_limiter: bool,
-    /// Requests a second, and at once, of all keys together.
+    /// Requests of all keys together in any second, wherever it begins.
     pub requests_per_second: u32,
     /// Status of a refusal because of the limit: 429 or 503.
     pub limit_status: u16,
@@ -88,7 +88,9 @@ pub struct Options {
     pub members_paged: bool,
     /// Compares user names and addresses of look-ups with regard to case.
     pub lookup_case_sensitive: bool,
-    /// Envelope of the membership of a user: `object` (the first) or `list` (all).
+    /// The answer to a look-up that finds nobody: `refused` (as an unknown user), `forbidden`, `null` or `empty`.
+    pub nobody_found: NobodyFound,
+    /// Envelope of the membership of a user: `object` (the first), `list` (all) or `nothing` (`{}`).
     pub membership_envelope: MembershipEnvelope,
 
     /// Minutes east of Greenwich of the account's time zone, in which it tells dates.
@@ -181,6 +183,7 @@ impl Default for Options {
             orderable: Vec::new(),
             members_paged: false,
             lookup_case_sensitive: false,
+            nobody_found: NobodyFound::Refused,
             membership_envelope: MembershipEnvelope::Object,
             utc_offset_minutes: -360,
             dates: Dates::Good,

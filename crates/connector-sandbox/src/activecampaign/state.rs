@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::account::Account;
 use super::api;
 use super::options::Options;
-use crate::bucket::Limiter;
+use super::window::Window;
 use crate::clock::Clock;
 use crate::harness::{Admission, App, Call, Reply, changed, lock};
 use crate::page::problem;
@@ -17,7 +17,7 @@ use crate::page::problem;
 pub(super) struct State {
     pub(super) account: Account,
     pub(super) options: Options,
-    pub(super) limiter: Limiter<()>,
+    pub(super) window: Window,
 }
 
 /// The stand-in's rules, shared by its connections and its handle.

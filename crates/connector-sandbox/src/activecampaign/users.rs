@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::account::User;
 use super::api::{Ask, ok};
 use super::error::{Refusal, Result};
-use super::options::{Options, UsersTotal};
+use super::options::{NobodyFound, Options, UsersTotal};
 use super::paging;
 use super::stamp;
 use super::state::State;
@@ -67,13 +67,16 @@ fn found(
 ) -> Result<Reply> {
     let exactly =
         |id: &u64| !state.options.lookup_case_sensitive || state.account.users.get(id).is_some_and(&exactly);
-    let missing = || {
-        Refusal::Missing(
+    match (id.filter(exactly), state.options.nobody_found) {
+        (Some(id), _) => one(state, id, value),
+        (None, NobodyFound::Refused) => Err(Refusal::Missing(
             state.options.unknown_user_status,
             format!("No Result found for User with {by} {value}"),
-        )
-    };
-    one(state, id.filter(exactly).ok_or_else(missing)?, value)
+        )),
+        (None, NobodyFound::Forbidden) => Err(Refusal::Forbidden),
+        (None, NobodyFound::Null) => Ok(ok(&json!({"user": null}))),
+        (None, NobodyFound::Empty) => Ok(ok(&json!({}))),
+    }
 }
 
 /// A user as the answer to a read.

@@ -177,6 +177,22 @@ words! {
         Object,
         /// `{"userGroups":[…]}`, all of them.
         List,
+        /// `{}`, none at all.
+        Nothing,
+    }
+}
+
+words! {
+    /// The answer to a look-up by name or address that finds nobody.
+    NobodyFound {
+        /// The refusal of an unknown user.
+        Refused,
+        /// The refusal of somebody without permission.
+        Forbidden,
+        /// 200 with `{"user":null}`.
+        Null,
+        /// 200 with `{}`.
+        Empty,
     }
 }
 

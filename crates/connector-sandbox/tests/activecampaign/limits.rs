@@ -26,6 +26,20 @@ async fn five_requests_pass_at_once_and_five_more_a_second_later() {
 }
 
 #[tokio::test]
+async fn a_second_is_any_second_and_what_is_refused_does_not_count() {
+    let target = start(Options::default()).await;
+    for _ in 0..5 {
+        assert_eq!(get(&target, "users/me").await.status, 200);
+        target.advance(Duration::from_millis(190));
+    }
+    // 950 ms after the first: a bucket would have filled up again.
+    assert_eq!(get(&target, "users/me").await.status, 429);
+    target.advance(Duration::from_millis(50));
+    assert_eq!(get(&target, "users/me").await.status, 200);
+    assert_eq!(get(&target, "users/me").await.status, 429);
+}
+
+#[tokio::test]
 async fn all_keys_share_the_limit_and_wrong_ones_have_no_part_in_it() {
     let target = start(Options::default()).await;
     let other = target.key_of("2").unwrap();

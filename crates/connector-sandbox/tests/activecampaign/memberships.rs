@@ -54,6 +54,8 @@ async fn a_user_shows_the_first_of_several_memberships_or_all() {
     target.set_options(|options| options.membership_envelope = MembershipEnvelope::List);
     let all = get(&target, "users/19/userGroup").await.ok(200);
     assert_eq!(all["userGroups"].as_array().unwrap().len(), 3);
+    target.set_options(|options| options.membership_envelope = MembershipEnvelope::Nothing);
+    assert_eq!(get(&target, "users/19/userGroup").await.ok(200), json!({}));
 }
 
 #[tokio::test]

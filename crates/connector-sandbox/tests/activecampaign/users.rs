@@ -1,6 +1,6 @@
 //! Section 2.1: what a user looks like, and the look-ups.
 
-use connector_sandbox::activecampaign::{Dates, PasswordDate};
+use connector_sandbox::activecampaign::{Dates, NobodyFound, PasswordDate};
 use serde_json::{Value, json};
 
 use crate::client::{get, names, text, usual};
@@ -96,4 +96,20 @@ async fn nobody_of_that_id_or_name_is_a_404_or_a_403_like_that_of_groups() {
     for path in paths {
         assert_eq!(get(&target, path).await.message().0, 403, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_look_up_of_nobody_may_be_answered_in_other_ways() {
+    const NOBODY: &str = "users/email/no%40where.example";
+    let target = usual().await;
+    for (answer, status, body) in
+        [(NobodyFound::Null, 200, json!({"user": null})), (NobodyFound::Empty, 200, json!({}))]
+    {
+        target.set_options(|options| options.nobody_found = answer);
+        assert_eq!(get(&target, NOBODY).await.ok(status), body);
+        assert_eq!(get(&target, "users/99999").await.status, 404, "a read says so");
+    }
+    target.set_options(|options| options.nobody_found = NobodyFound::Forbidden);
+    assert_eq!(get(&target, NOBODY).await.status, 403);
+    get(&target, "users/username/admin").await.ok(200);
 }

@@ -28,9 +28,14 @@ pub(super) fn comparable(table: &Table) -> Vec<(String, &'static str)> {
     leaves(table.rows).filter_map(|(scim, row, sub)| Some((scim, sub.unwrap_or(row).filter?))).collect()
 }
 
-/// Attributes that are only read and that a client can name.
+/// Attributes that are only read, that a client can name, and that stand for no other.
 pub(super) fn read_only(table: &Table) -> impl Iterator<Item = &'static Row<'static>> {
-    table.rows.iter().filter(|row| row.direction == Direction::Read && !ScimPath::of(row.scim).is_common())
+    let stands = |list: &str| table.rows.iter().any(|row| row.also_from == Some(list));
+    let read = table
+        .rows
+        .iter()
+        .filter(|row| row.direction == Direction::Read && !ScimPath::of(row.scim).is_common());
+    read.filter(move |row| !stands(row.scim))
 }
 
 /// A path as filters take it.

@@ -1,8 +1,9 @@
 //! What nobody knows of ActiveCampaign, one way and the other: the same life of a user and a group, right each time.
 
 use connector_sandbox::activecampaign::{
-    Dates, ForbiddenBody, GroupOnPut, InvalidAnswer, ListOrder, MembershipEnvelope, MissingBody, Options,
-    Paging, PasswordDate, PhoneOnWrite, PutAnswer, RateHeaders, SuccessText, UserNameOnPut, UsersTotal,
+    Dates, ForbiddenBody, GroupOnPut, InvalidAnswer, ListOrder, MembershipEnvelope, MissingBody, NobodyFound,
+    Options, Paging, PasswordDate, PhoneOnWrite, PutAnswer, RateHeaders, SuccessText, UserNameOnPut,
+    UsersTotal,
 };
 use serde_json::{Value, json};
 
@@ -18,8 +19,12 @@ type Other = fn(&mut Options);
 #[rustfmt::skip]
 const HIDDEN: &[(&str, Other)] = &[
     ("look-ups regard letter case",        |o| o.lookup_case_sensitive = true),
+    ("nobody found is forbidden",          |o| o.nobody_found = NobodyFound::Forbidden),
+    ("nobody found is null",               |o| o.nobody_found = NobodyFound::Null),
+    ("nobody found is nothing",            |o| o.nobody_found = NobodyFound::Empty),
     ("members come in pages",              |o| o.members_paged = true),
     ("memberships of a user are a list",   |o| o.membership_envelope = MembershipEnvelope::List),
+    ("memberships of a user are not told", |o| (o.membership_envelope, o.put_needs_group) = (MembershipEnvelope::Nothing, true)),
     ("lists have another order",           |o| o.list_order = ListOrder::Shuffled),
     ("rows repeat",                        |o| o.repeated_rows = true),
     ("the total is wrong",                 |o| o.users_total = UsersTotal::Wrong),
@@ -71,10 +76,18 @@ async fn life(account: &Account, name: &str) {
     // Found alone and among all, once each.
     let read = scim.get(&path).await.ok(200);
     assert_eq!(read, created);
-    for filter in [format!("userName eq \"{name}\""), format!("emails eq \"{name}@acme.example\"")] {
+    let found = async |filter: &str| {
         let path = format!("/Users?filter={}", filter.replace(' ', "%20").replace('"', "%22"));
-        assert_eq!(scim.get(&path).await.ok(200)["Resources"], json!([read]), "{filter}");
+        scim.get(&path).await.ok(200)["Resources"].clone()
+    };
+    for filter in [format!("userName eq \"{name}\""), format!("emails eq \"{name}@acme.example\"")] {
+        assert_eq!(found(&filter).await, json!([read]), "{filter}");
     }
+    let upper = name.to_uppercase();
+    for filter in [format!("userName eq \"{upper}\""), format!("emails.value eq \"{upper}@Acme.example\"")] {
+        assert_eq!(found(&filter).await, json!([read]), "{filter}");
+    }
+    assert_eq!(found(&format!("userName eq \"Nobody-{name}\"")).await, json!([]), "a test of the connection");
     let all = scim.get("/Users?count=200&attributes=id").await.ok(200);
     let ids: std::collections::BTreeSet<_> =
         all["Resources"].as_array().unwrap().iter().map(|user| user["id"].to_string()).collect();
@@ -144,10 +157,13 @@ async fn a_list_that_cannot_be_read_to_its_end_is_an_error_and_no_short_list() {
     let options = Options { rate_limiter: false, paging: Paging::FirstPage, ..Options::default() };
     let account = Account::new(options, QUICK).await;
     account.scim.get("/Users?count=200").await.refused(502, "");
+    // Who is looked for by name is found or not all the same.
+    let filter = "/Users?filter=userName%20eq%20%22nobody%22";
+    assert_eq!(account.scim.get(filter).await.ok(200)["totalResults"], 0);
 }
 
 #[tokio::test]
-async fn refusals_without_a_code_are_bad_values_in_the_targets_words() {
+async fn refusals_without_a_code_are_told_by_what_is_there() {
     let account = Account::new(Options { rate_limiter: false, ..Options::default() }, QUICK).await;
     account.scim.post("/Users", &user("tove", "4")).await.ok(201);
     for (answer, said) in [
@@ -156,9 +172,29 @@ async fn refusals_without_a_code_are_bad_values_in_the_targets_words() {
         (InvalidAnswer::Nothing, ""),
     ] {
         account.target.set_options(|options| options.invalid_answer = answer);
-        let detail = account.scim.post("/Users", &user("tove", "4")).await.refused(400, "invalidValue");
-        assert!(detail.contains(said), "{detail}");
+        let detail = account.scim.post("/Users", &user("tove", "4")).await.refused(409, "uniqueness");
+        assert!(detail.contains("userName: is in use") && detail.contains(said), "{detail}");
+        let mut other = user("tuva", "4");
+        other["emails"][0]["value"] = json!("TOVE@acme.example");
+        let detail = account.scim.post("/Users", &other).await.refused(409, "uniqueness");
+        assert!(detail.contains("emails: is in use"), "{detail}");
+        // Whose name is free is refused for another reason.
+        let mut weak = user("tuva", "4");
+        weak["password"] = json!("short");
+        account.scim.post("/Users", &weak).await.refused(400, "invalidValue");
     }
+}
+
+#[tokio::test]
+async fn a_user_who_is_there_is_taken_over_although_the_refusal_says_nothing() {
+    let options =
+        Options { rate_limiter: false, invalid_answer: InvalidAnswer::Nothing, ..Options::default() };
+    let account = Account::new(options, &format!("{QUICK}\nadopt_existing = true")).await;
+    let made = account.scim.post("/Users", &user("tove", "4")).await.ok(201);
+    let mut again = user("tove", "4");
+    again["name"]["familyName"] = json!("Berg");
+    let taken = account.scim.post("/Users", &again).await.ok(201);
+    assert_eq!((&taken["id"], &taken["name"]["familyName"]), (&made["id"], &json!("Berg")));
 }
 
 #[tokio::test]

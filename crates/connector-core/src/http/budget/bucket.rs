@@ -13,6 +13,10 @@ const MINUTE: Nanos = 60_000_000_000;
 /// at the limit, the one that travels faster would be refused.
 const MARGIN: f64 = 0.98;
 
+/// How much longer than a second the requests of one second take where the target takes none at once: it may count any
+/// second that it likes, and a request that opens a connection arrives later than the next ones.
+const TRAVEL: Nanos = 100_000_000;
+
 /// One limit: published, or learned from a target that publishes none.
 #[derive(Debug)]
 pub(super) struct Bucket {
@@ -121,13 +125,27 @@ impl Bucket {
                 (per_minute, per_minute / 10.0)
             }
         };
-        // One less than published, where there is more than one: see MARGIN.
-        let burst = (burst * self.share).floor() - 1.0;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
         let pace = |burst: f64, interval: f64| (interval as Nanos, burst as u32);
+        if let Some(interval) = self.evenly() {
+            return Some(pace(1.0, interval));
+        }
+        // One less than published, where there is more than one: see MARGIN.
+        let burst = (burst * self.share).floor() - 1.0;
         #[expect(clippy::cast_precision_loss, reason = "a minute in nanoseconds is exact")]
         let interval = MINUTE as f64 / (per_minute * MARGIN * self.share.max(0.001));
         Some(pace(burst.clamp(1.0, f64::from(u32::MAX)), interval))
+    }
+
+    /// Between two requests to a target that takes none at once: each second has as many as it permits, whichever second it
+    /// counts. A part of such a limit is whole requests, as those of others come beside them in any order; `None` where it is
+    /// less than one, or where the limit has a burst.
+    fn evenly(&self) -> Option<f64> {
+        let budget = self.budget().filter(|budget| budget.burst <= 1)?;
+        // Parts are computed, and one that is everything may be a hair less.
+        let a_second = (f64::from(budget.per_minute) / 60.0 * self.share + 1e-6).floor();
+        #[expect(clippy::cast_precision_loss, reason = "a second in nanoseconds is exact")]
+        (a_second >= 1.0).then(|| (MINUTE / 60 + TRAVEL) as f64 / a_second)
     }
 
     /// When the next request may leave.

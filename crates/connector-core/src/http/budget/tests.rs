@@ -54,6 +54,58 @@ async fn a_burst_leaves_at_once_and_the_rest_at_the_targets_pace() {
     assert!((30.0..30.0 / 0.95).contains(&took), "30 more at one a second took {took} s");
 }
 
+static FIVE_A_SECOND: &[Budget] =
+    &[Budget { name: "all", methods: &["GET", "POST"], path: "", per_minute: 300, burst: 1 }];
+
+/// The most of these that lie in one second, wherever it begins.
+fn most_in_a_second(left: &[u128]) -> usize {
+    let within = |from: &u128| left.iter().filter(|at| (*from..*from + 1_000_000_000).contains(*at)).count();
+    left.iter().map(within).max().unwrap_or(0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nothing_leaves_at_once_no_second_has_more_than_the_limit() {
+    let budgets = Budgets::new(FIVE_A_SECOND);
+    let began = Instant::now();
+    let mut left = Vec::new();
+    // After a pause no more than in the long run.
+    for pause in [0, 0, 3, 60] {
+        tokio::time::advance(Duration::from_secs(pause)).await;
+        for _ in 0..20 {
+            send(&budgets, READ, "a", 60).await.unwrap();
+            left.push(began.elapsed().as_nanos());
+        }
+    }
+    assert_eq!(most_in_a_second(&left), 5);
+    let travels = left.windows(6).map(|six| six[5] - six[0]).min().unwrap();
+    assert!(travels >= 1_100_000_000, "the sixth may overtake by a tenth of a second: {travels:?}");
+    let run = left[39] - left[0];
+    assert!(run < 39 * 225_000_000, "as fast as that allows: {run:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn processes_that_share_such_a_limit_keep_to_it_together() {
+    for shares in [&[0.5, 0.5][..], &[0.34, 0.33, 0.33], &[0.7, 0.3], &[0.999_999_999]] {
+        let began = Instant::now();
+        let mut processes = tokio::task::JoinSet::new();
+        for share in shares.iter().copied() {
+            processes.spawn(async move {
+                let budgets = Budgets::new(FIVE_A_SECOND);
+                budgets.set_share(share);
+                let mut left = Vec::new();
+                for _ in 0..20 {
+                    send(&budgets, READ, "a", 60).await.unwrap();
+                    left.push(began.elapsed().as_nanos());
+                }
+                left
+            });
+        }
+        let left: Vec<u128> = processes.join_all().await.into_iter().flatten().collect();
+        let most = most_in_a_second(&left);
+        assert!(most <= 5 && (shares.len() > 1 || most == 5), "{most} in one second with parts {shares:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_cannot_leave_in_time_is_told_at_once_with_the_true_wait() {
     let budgets = Budgets::new(BUDGETS);
