@@ -206,8 +206,17 @@ impl Delete for Groups {
 
 #[async_trait]
 impl Members for Groups {
+    /// Sees the whole change, which is then made in calls of [`ResourceSpec::members_per_call`].
     fn judge(&self, group: &Vendor, _: &[&str], change: &mut MemberChange) -> Result<()> {
-        if change.is_empty() { Ok(()) } else { refuse_shared(&group.document()?) }
+        if change.is_empty() {
+            return Ok(());
+        }
+        let group = group.document()?;
+        refuse_shared(&group)?;
+        if !self.settings.allow_last_member_removal {
+            membership::refuse_emptying(&group, change)?;
+        }
+        Ok(())
     }
 
     async fn change(&self, cx: &Cx<'_>, id: &RemoteId, change: &MemberChange) -> Result<()> {

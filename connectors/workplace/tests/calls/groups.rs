@@ -158,13 +158,17 @@ async fn a_change_that_somebody_else_made_meanwhile_is_no_failure() {
 
 #[tokio::test]
 async fn the_last_member_stays_unless_the_operator_lets_it_go() {
-    let community = Community::answering([reads_group(), people(&["1001"]), people(&["1001"])]).await;
-    let told = told(&community.modify_quietly("Groups", "2001", remove("1001"), false).await.unwrap_err());
-    assert_eq!(
-        told,
-        "409 - Group 2001: members: cannot be emptied: with its last member Workplace destroys a group, posts and files \
-         included; or let the operator set allow_last_member_removal = true"
-    );
+    let refused = "409 - Group 2001: members: cannot be emptied: with its last member Workplace destroys a group, posts \
+                   and files included; or let the operator set allow_last_member_removal = true";
+    let community = Community::answering([reads_group(), people(&["1001"])]).await;
+    let error = community.modify_quietly("Groups", "2001", remove("1001"), false).await.unwrap_err();
+    assert_eq!(told(&error), refused);
+    community.sent().await;
+
+    // Somebody else removes the others between the read and the change.
+    let community = Community::answering([reads_group(), people(&["1001", "1002"]), people(&["1001"])]).await;
+    let error = community.modify_quietly("Groups", "2001", remove("1001"), false).await.unwrap_err();
+    assert_eq!(told(&error), refused);
     community.sent().await;
 
     let community = Community::set(
@@ -173,6 +177,24 @@ async fn the_last_member_stays_unless_the_operator_lets_it_go() {
     )
     .await;
     community.modify_quietly("Groups", "2001", remove("1001"), false).await.unwrap();
+    community.sent().await;
+}
+
+/// A change of many members is made in several calls, the first of which leaves some.
+#[tokio::test]
+async fn many_members_stay_all_of_them_where_the_last_one_may_not_go() {
+    let ids: Vec<String> = (1001..=1150).map(|id| id.to_string()).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let all = json!([{"op": "remove", "path": "members"}]);
+    let community = Community::answering([reads_group(), people(&ids)]).await;
+    let error = community.modify_quietly("Groups", "2001", all, false).await.unwrap_err();
+    assert!(told(&error).starts_with("409 - Group 2001: members: cannot be emptied"), "{error}");
+    community.sent().await;
+
+    let community = Community::answering([reads_group(), people(&ids)]).await;
+    let nobody = json!({"displayName": "Renamed on the way", "members": []});
+    let error = community.replace("Groups", "2001", nobody).await.unwrap_err();
+    assert!(told(&error).starts_with("409 - Group 2001: members: cannot be emptied"), "{error}");
     community.sent().await;
 }
 
