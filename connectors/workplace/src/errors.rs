@@ -47,6 +47,9 @@ const NO_OBJECT: u64 = 33;
 /// The code of an error of which only the status is known.
 pub(crate) const CLAIMED: &str = "412";
 
+/// The code of an address that is none of the API's.
+const NO_PAGE: &str = "404";
+
 /// What a text tells where no code does: a part of it, the attribute, and the rule.
 #[rustfmt::skip]
 pub(crate) const TEXTS: &[(&str, &str, &str)] = &[
@@ -92,6 +95,7 @@ pub(crate) fn failure(reply: &Reply) -> Option<Error> {
         (410, _) => {
             Error::new(Kind::Forbidden, "the target is gone: Workplace from Meta closed on 1 June 2026")
         }
+        (405 | 501, _) => no_such_call(),
         (400, None) if told.subcode == Some(NO_OBJECT) => {
             Error::new(Kind::NotFound, "the target has no such object")
         }
@@ -125,12 +129,28 @@ fn without_json(reply: &Reply, by_status: Error) -> Error {
         (412, _) => {
             Error::new(Kind::Conflict, "the account was claimed and cannot be deleted").vendor_code(CLAIMED)
         }
+        (405 | 501, _) => no_such_call(),
         (_, Kind::RateLimited) => by_status.retry(Retry::After(usage::wait(reply))),
         (_, Kind::NotFound) if is_page => Error::new(
             Kind::OddAnswer,
             "the address is none of Workplace's API: check target_url and graph_url",
-        ),
+        )
+        .vendor_code(NO_PAGE),
         _ => by_status,
+    }
+}
+
+fn no_such_call() -> Error {
+    Error::new(Kind::Unsupported, "the target has no such call")
+}
+
+/// Whether a call that follows another one at the same address was refused for what it asks, as opposed to a failure that
+/// passes: 400, 404, 405 or 501.
+pub(crate) fn is_refusal(error: &Error) -> bool {
+    match error.kind() {
+        Kind::InvalidValue | Kind::NotFound | Kind::Unsupported => true,
+        Kind::OddAnswer => error.code() == Some(NO_PAGE),
+        _ => false,
     }
 }
 

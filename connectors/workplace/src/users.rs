@@ -139,7 +139,7 @@ impl Create for Users {
 impl Update for Users {
     /// One PUT with everything that may be sent back, though a PUT merges: should it replace, nothing is lost. Activation
     /// alone is sent alone, so that nothing else can stand in its way. What the answer shows to be missing or still there is
-    /// set once more, by PATCH where there is one.
+    /// set once more, by PATCH where there is one; what it refuses then, or ignores, stays as it is and is no failure.
     async fn update(&self, cx: &Cx<'_>, id: &RemoteId, change: &Change<'_>) -> Result<Updated> {
         refuse_claiming(&change.set)?;
         if change.set.contains_key("userName") && !is_address(change.set.get("userName")) {
@@ -164,9 +164,17 @@ impl Update for Users {
         if left.is_empty() {
             return Ok(Updated { object: Some(answer), ..Updated::default() });
         }
-        answer = match leftovers::patch(&left, dialect) {
-            Some(patch) => self.patch(cx, id, &patch).await?,
-            None => self.put(cx, id, leftovers::put(&wanted, &left), &change.set).await?,
+        let again = match leftovers::patch(&left, dialect) {
+            Some(patch) => self.patch(cx, id, &patch).await,
+            None => self.put(cx, id, leftovers::put(&wanted, &left), &change.set).await,
+        };
+        answer = match again {
+            // The change was made, all but this.
+            Err(error) if errors::is_refusal(&error) => {
+                cx.warn(&format!("User {id}: Workplace refuses what its answer to a PUT lacks: {error}"));
+                self.get(cx, id).await?
+            }
+            again => again?,
         };
         let left = leftovers::of(&answer.document()?, &wanted, change);
         let refused: Vec<&'static str> = left.iter().map(|left| left.row.target).collect();
