@@ -73,13 +73,17 @@ pub(crate) async fn prove(cx: &Cx<'_>, sample: Option<&Map<String, Value>>) -> R
         Outcome::Answered(community) => {
             findings.community = name_of(&community);
             findings.prove_write(cx, manage, "groups").await?;
-            match some_group(cx).await? {
-                Some(group) => {
+            match some_group(cx).await {
+                Ok(Some(group)) => {
                     let node =
                         graph(cx, Method::GET, &[&group])?.operation("read group").query("fields", "id,name");
                     findings.take(content, refused(node).await?);
                 }
-                None => findings.unseen.push(content.name),
+                Ok(None) => findings.unseen.push(content.name),
+                Err(error) if error.kind() == Kind::Forbidden => {
+                    findings.problems.push(content.missing(&said(&error)));
+                }
+                Err(error) => return Err(error),
             }
         }
         Outcome::Invalid => {

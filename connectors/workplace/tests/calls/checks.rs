@@ -63,6 +63,21 @@ async fn refusals_and_silent_gaps_are_each_a_missing_permission() {
 }
 
 #[tokio::test]
+async fn a_list_of_groups_that_is_refused_is_a_missing_permission_and_the_rest_is_proved() {
+    let refused = ["POST /graph/community/groups", "GET /graph/community/groups"];
+    let mut steps = graph(&refused, seen());
+    steps.remove(3);
+    let community = Community::answering([list(mina())].into_iter().chain(steps)).await;
+    let problems = community.check().await.unwrap().problems;
+    assert!(
+        matches!(&problems[..], [manage, content]
+            if manage.contains("\"Manage groups\"") && content.contains("\"Read group content\"")),
+        "{problems:?}"
+    );
+    community.sent().await;
+}
+
+#[tokio::test]
 async fn a_wrong_choice_of_edition_is_a_problem() {
     let settings = [("dialect", Setting::Text("v2".into())), ("users_only", Setting::Boolean(true))];
     let community = Community::set(&settings, [list(mina_v1())]).await;
