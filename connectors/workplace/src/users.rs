@@ -90,9 +90,12 @@ impl Resource for Users {
         Ok(Page { items, total: Some(rows.total), next: rows.next.map(Position::Index) })
     }
 
-    /// The person's groups in Graph, which take a call of their own.
+    /// The person's groups in Graph, which take a call of their own. Whoever is deactivated leaves Graph, and so every group.
     async fn on_request(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Vendor> {
-        let groups = graph::groups_of(cx, id.as_str()).await?;
+        let groups = match graph::groups_of(cx, id.as_str()).await {
+            Err(error) if error.kind() == Kind::NotFound => Vec::new(),
+            groups => groups?,
+        };
         let shown = json!({ "id": id.as_str(), "graph": { "groups": groups } });
         Ok(Vendor::new(shown.to_string().into()))
     }
