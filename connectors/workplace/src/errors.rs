@@ -50,10 +50,13 @@ pub(crate) const CLAIMED: &str = "412";
 /// The code of an address that is none of the API's.
 const NO_PAGE: &str = "404";
 
-/// What a text tells where no code does: a part of it, the attribute, and the rule.
+/// The code, the sub-code or a part of the text of an address in a domain that is not verified.
+const UNVERIFIED: &str = "1789003";
+
+/// What a text tells where no code does: a part of it in lower case, the attribute, and the rule.
 #[rustfmt::skip]
 pub(crate) const TEXTS: &[(&str, &str, &str)] = &[
-    ("1789003",       "userName", "is in a domain that is not verified for this community: verify it in Workplace's Admin Panel"),
+    (UNVERIFIED,       "userName", "is in a domain that is not verified for this community: verify it in Workplace's Admin Panel"),
     ("missing email", "userName", "must be an e-mail address: this community has no accounts without one"),
 ];
 
@@ -101,12 +104,14 @@ pub(crate) fn failure(reply: &Reply) -> Option<Error> {
         }
         _ => by_status,
     };
-    let told_by_text = TEXTS.iter().find(|(part, ..)| {
-        told.text.contains(part) || told.subcode.is_some_and(|code| code.to_string() == *part)
-    });
+    let lower = told.text.to_lowercase();
+    let numbers = [told.code, told.subcode].map(|number| number.map(|number| number.to_string()));
+    let numbered = |part: &str| numbers.iter().flatten().any(|number| number == part);
+    let told_by_text = TEXTS.iter().find(|(part, ..)| lower.contains(part) || numbered(part));
     let error = match told_by_text {
-        Some((_, attribute, rule)) if error.kind() == Kind::InvalidValue => {
-            Error::new(error.kind(), *rule).at(*attribute)
+        // A code is no accident, whatever the status.
+        Some((part, attribute, rule)) if error.kind() == Kind::InvalidValue || numbered(part) => {
+            Error::new(Kind::InvalidValue, *rule).at(*attribute)
         }
         _ => error,
     };
@@ -183,7 +188,7 @@ fn read(body: &Value) -> Told {
         // The text for people says more, where there is one.
         let texts = ["message", "error_user_msg"].map(|name| text(&error[name]));
         let joined = texts.iter().filter(|text| !text.is_empty()).cloned().collect::<Vec<_>>().join(" ");
-        return Told { text: joined, code: error["code"].as_u64(), subcode: error["error_subcode"].as_u64() };
+        return Told { text: joined, code: number(&error["code"]), subcode: number(&error["error_subcode"]) };
     }
     let first = match &body["Errors"] {
         Value::Array(errors) => errors.first().unwrap_or(&Value::Null),
@@ -191,9 +196,16 @@ fn read(body: &Value) -> Told {
     };
     let texts = [&body["detail"], &first["description"], &body["error"]].map(text);
     let text = texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
+    // What SCIM 1.1 calls a code is the status again, unless it cannot be one.
+    let code = number(&first["code"]).filter(|code| !(400..=599).contains(code));
     // Texts of Graph begin with their code, also where SCIM leaves no other place for it.
-    let code = text.strip_prefix("(#").and_then(|rest| rest.split_once(')')?.0.parse().ok());
+    let code = code.or_else(|| text.strip_prefix("(#").and_then(|rest| rest.split_once(')')?.0.parse().ok()));
     Told { text, code, subcode: None }
+}
+
+/// A number, which may come as text.
+fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
 #[cfg(test)]
