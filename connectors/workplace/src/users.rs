@@ -24,7 +24,7 @@ use crate::{
     page,
     person::{
         clears, extension, is_address, no_address, refuse_claiming, replacement, say_status, show_name,
-        wanted,
+        sign_in_by_password, wanted,
     },
     settings::WorkplaceSettings,
     vendor,
@@ -120,8 +120,11 @@ impl Create for Users {
     async fn create(&self, cx: &Cx<'_>, fields: &Map<String, Value>) -> Result<Vendor> {
         let mut body = fields.clone();
         let external_id = body.get("externalId").cloned();
-        if !is_address(body.get("userName")) && body.shift_remove("userName") != external_id {
-            return Err(no_address());
+        if !is_address(body.get("userName")) {
+            if body.shift_remove("userName") != external_id {
+                return Err(no_address());
+            }
+            sign_in_by_password(&mut body);
         }
         show_name(&mut body)?;
         refuse_claiming(fields)?;
@@ -133,7 +136,7 @@ impl Create for Users {
         let call = scim(cx, Method::POST, &["Users"]).operation("create user").json(&dialect.person(body));
         match send(call).await {
             Ok(reply) => vendor::person(&self.settings, reply.body().clone()),
-            Err(error) => Err(self.about_duplicate(cx, about_manager(error, fields), fields).await),
+            Err(error) => Err(self.about_duplicate(cx, about_manager(error, fields), fields, None).await),
         }
     }
 }
@@ -234,11 +237,10 @@ impl Users {
     ) -> Result<Vendor> {
         let body = self.settings.dialect(cx).person(body);
         let call = scim(cx, Method::PUT, &["Users", id.as_str()]).operation("change user").json(&body);
-        let reply = send(call).await.map_err(|error| match error.kind() {
-            Kind::Duplicate => about_key(error),
-            _ => about_manager(error, set),
-        })?;
-        self.answered(cx, id, reply.body().clone()).await
+        match send(call).await {
+            Ok(reply) => self.answered(cx, id, reply.body().clone()).await,
+            Err(error) => Err(self.about_duplicate(cx, about_manager(error, set), set, Some(id)).await),
+        }
     }
 
     async fn patch(&self, cx: &Cx<'_>, id: &RemoteId, operations: &Value) -> Result<Vendor> {
@@ -256,8 +258,15 @@ impl Users {
         }
     }
 
-    /// Which status a used name is told with is not known: after a refusal that says nothing else it is looked up.
-    async fn about_duplicate(&self, cx: &Cx<'_>, error: Error, fields: &Map<String, Value>) -> Error {
+    /// Which status a used name is told with is not known: after a refusal that says nothing else it is looked up, and in use
+    /// where somebody but `own` has it.
+    async fn about_duplicate(
+        &self,
+        cx: &Cx<'_>,
+        error: Error,
+        fields: &Map<String, Value>,
+        own: Option<&RemoteId>,
+    ) -> Error {
         let name = fields.get("userName").and_then(Value::as_str).unwrap_or_default();
         match error.kind() {
             Kind::Duplicate => return about_key(error),
@@ -266,7 +275,9 @@ impl Users {
         }
         let condition = as_asked(&Condition { field: "userName", value: name.to_owned() });
         match self.rows(cx, (1, 1), Some(&condition)).await {
-            Ok(found) if !found.objects.is_empty() => error.with_kind(Kind::Duplicate).at("userName"),
+            Ok(found) if found.objects.iter().any(|row| is_other(row, own)) => {
+                error.with_kind(Kind::Duplicate).at("userName")
+            }
             _ => error,
         }
     }
@@ -280,6 +291,12 @@ fn as_asked(condition: &Condition) -> Condition {
         }
         _ => condition.clone(),
     }
+}
+
+/// Whether a row of a list is somebody else.
+fn is_other(row: &bytes::Bytes, own: Option<&RemoteId>) -> bool {
+    let id = Vendor::new(row.clone()).document().ok().and_then(|person| graph::id_of(&person));
+    id.is_some_and(|id| own.is_none_or(|own| own.as_str() != id))
 }
 
 /// What is in use: the user name, unless the refusal names the other key.

@@ -281,6 +281,36 @@ async fn an_unknown_manager_is_a_bad_value() {
 }
 
 #[tokio::test]
+async fn a_used_name_is_a_duplicate_whatever_the_status_and_ones_own_is_none() {
+    let somebody = |id: u64| json!({"totalResults": 1, "Resources": [with(mina(), json!({"id": id}))]});
+    for (found, answer) in [
+        (somebody(1002), "409 uniqueness User 1001: userName: "),
+        (somebody(1001), "400 invalidValue User 1001: the target refuses a value"),
+        (
+            json!({"totalResults": 0, "Resources": []}),
+            "400 invalidValue User 1001: the target refuses a value",
+        ),
+    ] {
+        let community = Community::answering([
+            reads(),
+            refusal("PUT /scim/Users/1001", 400, 100, "(#100) Something is wrong."),
+            step("GET /scim/Users", 200, found),
+        ])
+        .await;
+        let taken = replace("userName", json!("ivo@riverbank.example"));
+        let told = told(&community.modify("Users", "1001", taken).await.unwrap_err());
+        assert!(told.starts_with(answer), "{told}");
+        assert!(community.sent().await.contains("ivo@riverbank.example"));
+    }
+    // A refusal of a change of something else is not looked into.
+    let refused = refusal("PUT /scim/Users/1001", 400, 100, "(#100) Something is wrong.");
+    let community = Community::answering([reads(), refused]).await;
+    let error = community.modify("Users", "1001", replace("title", json!("Pilot"))).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::InvalidValue);
+    community.sent().await;
+}
+
+#[tokio::test]
 async fn nothing_is_sent_where_nothing_differs() {
     let community = Community::answering([reads(), reads()]).await;
     let seen = community.get("Users", "1001").await.unwrap();
