@@ -219,6 +219,13 @@ impl Members for Groups {
         Ok(())
     }
 
+    /// A group goes with its last member.
+    fn vanished(&self, left: Vendor) -> Result<Option<Vendor>> {
+        let group = left.document()?;
+        let is_empty = group.get("members").and_then(Value::as_array).is_none_or(Vec::is_empty);
+        Ok(is_empty.then(|| shown(group, Vec::new())))
+    }
+
     async fn change(&self, cx: &Cx<'_>, id: &RemoteId, change: &MemberChange) -> Result<()> {
         membership::change(cx, id.as_str(), change, self.settings.allow_last_member_removal).await
     }
