@@ -1,21 +1,23 @@
 //! Whether addresses and token work, in which edition, and what the integration may not do.
 
 use connector_core::{
-    connector::{Checked, Vendor},
+    connector::Checked,
     error::{Error, Kind, Result},
     http::Cx,
 };
 use serde_json::{Map, Value};
 
 use crate::{
+    graph::id_of,
     mapping::ENTERPRISE,
     page,
-    permissions::{self, MANAGE_ACCOUNTS, said},
+    permissions::{self, MANAGE_ACCOUNTS, Samples, said},
+    person::is_address,
     settings::WorkplaceSettings,
     vendor,
 };
 
-/// How many people are looked at for one who has what permissions can hide.
+/// How many people are looked at for those who have what permissions can hide.
 const LOOK: u32 = 25;
 
 const CLOSED: &str = "Workplace from Meta closed on 1 June 2026: what answers here is Meta Admin Center's account management, or a \
@@ -24,12 +26,11 @@ const CLOSED: &str = "Workplace from Meta closed on 1 June 2026: what answers he
 /// Reads people, then proves each permission; users alone need one.
 pub(crate) async fn check(cx: &Cx<'_>, settings: &WorkplaceSettings) -> Result<Checked> {
     let mut checked = Checked { notes: vec![CLOSED.to_owned()], ..Checked::default() };
-    let mut sample = None;
+    let mut samples = Samples::default();
     match page::rows_of(cx, settings, "Users", "check", (1, LOOK), None).await {
         Ok(found) => {
             for row in found.objects {
-                let person = vendor::person(settings, row)?;
-                sample = sample.or(telling(&person)?);
+                see(&mut samples, &vendor::person(settings, row)?.document()?);
             }
         }
         Err(error) if error.kind() == Kind::Forbidden => {
@@ -49,7 +50,7 @@ pub(crate) async fn check(cx: &Cx<'_>, settings: &WorkplaceSettings) -> Result<C
     if settings.users_only {
         return Ok(checked);
     }
-    let found = permissions::prove(cx, sample.as_ref()).await.map_err(retired)?;
+    let found = permissions::prove(cx, &samples).await.map_err(retired)?;
     checked.organization = found.community;
     checked.problems.extend(found.problems);
     if !found.unseen.is_empty() {
@@ -59,18 +60,26 @@ pub(crate) async fn check(cx: &Cx<'_>, settings: &WorkplaceSettings) -> Result<C
     Ok(checked)
 }
 
-/// A person with an address and something of a work profile, who shows whether Graph hides either.
-fn telling(person: &Vendor) -> Result<Option<Map<String, Value>>> {
-    let person = person.document()?;
+/// Takes an active person for a sample of what they have: of both at once where somebody has both.
+fn see(samples: &mut Samples, person: &Map<String, Value>) {
     let filled = |value: Option<&Value>| value.and_then(Value::as_str).is_some_and(|text| !text.is_empty());
     let enterprise = person.get(ENTERPRISE);
     let has_profile = filled(person.get("title"))
         || ["department", "division", "organization"]
             .iter()
             .any(|name| filled(enterprise.and_then(|enterprise| enterprise.get(name))));
-    let has_address = person.get("userName").and_then(Value::as_str).is_some_and(|name| name.contains('@'));
+    let has_address = is_address(person.get("userName"));
     let is_active = person.get("active") != Some(&Value::Bool(false));
-    Ok((has_profile && has_address && is_active).then_some(person))
+    let Some(id) = id_of(person).filter(|_| is_active) else { return };
+    match samples {
+        Samples { address: Some(address), profile: Some(profile) } if address == profile => {}
+        _ if has_address && has_profile => {
+            *samples = Samples { address: Some(id.clone()), profile: Some(id) };
+        }
+        Samples { address: address @ None, .. } if has_address => *address = Some(id),
+        Samples { profile: profile @ None, .. } if has_profile => *profile = Some(id),
+        _ => {}
+    }
 }
 
 /// Where nobody answers, the product is most likely gone, and not the people.

@@ -47,10 +47,16 @@ const NO_OBJECT: u64 = 33;
 /// The code of an error of which only the status is known.
 pub(crate) const CLAIMED: &str = "412";
 
-/// What a text tells where no code does: a part of it, the attribute, and the rule.
+/// The code of an address that is none of the API's.
+const NO_PAGE: &str = "404";
+
+/// The code, the sub-code or a part of the text of an address in a domain that is not verified.
+const UNVERIFIED: &str = "1789003";
+
+/// What a text tells where no code does: a part of it in lower case, the attribute, and the rule.
 #[rustfmt::skip]
 pub(crate) const TEXTS: &[(&str, &str, &str)] = &[
-    ("1789003",       "userName", "is in a domain that is not verified for this community: verify it in Workplace's Admin Panel"),
+    (UNVERIFIED,       "userName", "is in a domain that is not verified for this community: verify it in Workplace's Admin Panel"),
     ("missing email", "userName", "must be an e-mail address: this community has no accounts without one"),
 ];
 
@@ -92,17 +98,20 @@ pub(crate) fn failure(reply: &Reply) -> Option<Error> {
         (410, _) => {
             Error::new(Kind::Forbidden, "the target is gone: Workplace from Meta closed on 1 June 2026")
         }
+        (405 | 501, _) => no_such_call(),
         (400, None) if told.subcode == Some(NO_OBJECT) => {
             Error::new(Kind::NotFound, "the target has no such object")
         }
         _ => by_status,
     };
-    let told_by_text = TEXTS.iter().find(|(part, ..)| {
-        told.text.contains(part) || told.subcode.is_some_and(|code| code.to_string() == *part)
-    });
+    let lower = told.text.to_lowercase();
+    let numbers = [told.code, told.subcode].map(|number| number.map(|number| number.to_string()));
+    let numbered = |part: &str| numbers.iter().flatten().any(|number| number == part);
+    let told_by_text = TEXTS.iter().find(|(part, ..)| lower.contains(part) || numbered(part));
     let error = match told_by_text {
-        Some((_, attribute, rule)) if error.kind() == Kind::InvalidValue => {
-            Error::new(error.kind(), *rule).at(*attribute)
+        // A code is no accident, whatever the status.
+        Some((part, attribute, rule)) if error.kind() == Kind::InvalidValue || numbered(part) => {
+            Error::new(Kind::InvalidValue, *rule).at(*attribute)
         }
         _ => error,
     };
@@ -125,12 +134,28 @@ fn without_json(reply: &Reply, by_status: Error) -> Error {
         (412, _) => {
             Error::new(Kind::Conflict, "the account was claimed and cannot be deleted").vendor_code(CLAIMED)
         }
+        (405 | 501, _) => no_such_call(),
         (_, Kind::RateLimited) => by_status.retry(Retry::After(usage::wait(reply))),
         (_, Kind::NotFound) if is_page => Error::new(
             Kind::OddAnswer,
             "the address is none of Workplace's API: check target_url and graph_url",
-        ),
+        )
+        .vendor_code(NO_PAGE),
         _ => by_status,
+    }
+}
+
+fn no_such_call() -> Error {
+    Error::new(Kind::Unsupported, "the target has no such call")
+}
+
+/// Whether a call that follows another one at the same address was refused for what it asks, as opposed to a failure that
+/// passes: 400, 404, 405 or 501.
+pub(crate) fn is_refusal(error: &Error) -> bool {
+    match error.kind() {
+        Kind::InvalidValue | Kind::NotFound | Kind::Unsupported => true,
+        Kind::OddAnswer => error.code() == Some(NO_PAGE),
+        _ => false,
     }
 }
 
@@ -163,7 +188,7 @@ fn read(body: &Value) -> Told {
         // The text for people says more, where there is one.
         let texts = ["message", "error_user_msg"].map(|name| text(&error[name]));
         let joined = texts.iter().filter(|text| !text.is_empty()).cloned().collect::<Vec<_>>().join(" ");
-        return Told { text: joined, code: error["code"].as_u64(), subcode: error["error_subcode"].as_u64() };
+        return Told { text: joined, code: number(&error["code"]), subcode: number(&error["error_subcode"]) };
     }
     let first = match &body["Errors"] {
         Value::Array(errors) => errors.first().unwrap_or(&Value::Null),
@@ -171,9 +196,16 @@ fn read(body: &Value) -> Told {
     };
     let texts = [&body["detail"], &first["description"], &body["error"]].map(text);
     let text = texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
+    // What SCIM 1.1 calls a code is the status again, unless it cannot be one.
+    let code = number(&first["code"]).filter(|code| !(400..=599).contains(code));
     // Texts of Graph begin with their code, also where SCIM leaves no other place for it.
-    let code = text.strip_prefix("(#").and_then(|rest| rest.split_once(')')?.0.parse().ok());
+    let code = code.or_else(|| text.strip_prefix("(#").and_then(|rest| rest.split_once(')')?.0.parse().ok()));
     Told { text, code, subcode: None }
+}
+
+/// A number, which may come as text.
+fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
 #[cfg(test)]

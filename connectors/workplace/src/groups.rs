@@ -206,8 +206,24 @@ impl Delete for Groups {
 
 #[async_trait]
 impl Members for Groups {
+    /// Sees the whole change, which is then made in calls of [`ResourceSpec::members_per_call`].
     fn judge(&self, group: &Vendor, _: &[&str], change: &mut MemberChange) -> Result<()> {
-        if change.is_empty() { Ok(()) } else { refuse_shared(&group.document()?) }
+        if change.is_empty() {
+            return Ok(());
+        }
+        let group = group.document()?;
+        refuse_shared(&group)?;
+        if !self.settings.allow_last_member_removal {
+            membership::refuse_emptying(&group, change)?;
+        }
+        Ok(())
+    }
+
+    /// A group goes with its last member.
+    fn vanished(&self, left: Vendor) -> Result<Option<Vendor>> {
+        let group = left.document()?;
+        let is_empty = group.get("members").and_then(Value::as_array).is_none_or(Vec::is_empty);
+        Ok(is_empty.then(|| shown(group, Vec::new())))
     }
 
     async fn change(&self, cx: &Cx<'_>, id: &RemoteId, change: &MemberChange) -> Result<()> {

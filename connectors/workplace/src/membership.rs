@@ -46,11 +46,9 @@ pub(crate) async fn change(cx: &Cx<'_>, group: &str, change: &MemberChange, may_
     let add: Vec<&str> = change.add.iter().map(String::as_str).filter(|id| !members.contains(*id)).collect();
     let leaves = |member: &&Map<String, Value>| id_of(member).is_some_and(|id| change.remove.contains(&id));
     let (mut go, stay): (Vec<_>, Vec<_>) = present.iter().partition(leaves);
+    // Somebody else may have removed others since the change was judged.
     if !go.is_empty() && stay.is_empty() && add.is_empty() && !may_destroy {
-        let rule =
-            "cannot be emptied: with its last member Workplace destroys a group, posts and files included";
-        let remedy = "or let the operator set allow_last_member_removal = true";
-        return Err(Error::new(Kind::Conflict, rule).at("members").remedy(remedy));
+        return Err(emptied());
     }
     // Administrators last, so that the group stays visible on the way.
     go.sort_by_key(|member| is_admin(member));
@@ -86,6 +84,29 @@ pub(crate) async fn change(cx: &Cx<'_>, group: &str, change: &MemberChange, may_
     Ok(())
 }
 
+/// Refuses a change that leaves nobody of a group as it was read.
+pub(crate) fn refuse_emptying(group: &Map<String, Value>, change: &MemberChange) -> Result<()> {
+    let members = ids(group.get("members"));
+    let goes = |id: &String| change.remove.contains(id);
+    if change.add.is_empty() && !members.is_empty() && members.iter().all(goes) {
+        Err(emptied())
+    } else {
+        Ok(())
+    }
+}
+
+fn emptied() -> Error {
+    let rule = "cannot be emptied: with its last member Workplace destroys a group, posts and files included";
+    let remedy = "or let the operator set allow_last_member_removal = true";
+    Error::new(Kind::Conflict, rule).at("members").remedy(remedy)
+}
+
+/// The ids of a list of people.
+fn ids(list: Option<&Value>) -> Vec<String> {
+    let entries = list.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    entries.iter().filter_map(|entry| id_of(entry.as_object()?)).collect()
+}
+
 /// Makes exactly these people administrators, members or not, out of those of the group as it was read.
 pub(crate) async fn set_admins(
     cx: &Cx<'_>,
@@ -93,10 +114,6 @@ pub(crate) async fn set_admins(
     current: &Map<String, Value>,
     wanted: &Value,
 ) -> Result<()> {
-    let ids = |list: Option<&Value>| -> Vec<String> {
-        let entries = list.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        entries.iter().filter_map(|entry| id_of(entry.as_object()?)).collect()
-    };
     let (admins, members) = (ids(current.get("admins")), ids(current.get("members")));
     let wanted = ids(Some(wanted));
     if wanted.is_empty() {

@@ -24,6 +24,8 @@ pub(crate) const MOST: u32 = 100;
 struct Envelope<'a> {
     #[serde(rename = "totalResults")]
     total_results: u64,
+    #[serde(default)]
+    schemas: Value,
     #[serde(rename = "Resources", borrow, default)]
     resources: Vec<&'a RawValue>,
 }
@@ -35,6 +37,8 @@ pub(crate) struct Rows {
     pub(crate) total: u64,
     /// The index after the last of them; `None` on the last page.
     pub(crate) next: Option<u64>,
+    /// The edition the list says it is in; each object says so, too.
+    dialect: Option<Dialect>,
 }
 
 /// Reads the page of `resource` that begins at this index.
@@ -55,7 +59,7 @@ pub(crate) async fn rows_of(
     }
     let reply = send(call).await?;
     let rows = page(reply.body(), start).map_err(|error| error.during(operation))?;
-    settings.hear(std::str::from_utf8(reply.body()).ok().and_then(Dialect::of_answer));
+    settings.hear(rows.dialect);
     Ok(rows)
 }
 
@@ -73,7 +77,12 @@ fn page(body: &Bytes, start: u64) -> Result<Rows> {
         envelope.resources.iter().map(|raw| body.slice_ref(raw.get().as_bytes())).collect();
     let after = start + rows.len() as u64;
     let more = !rows.is_empty() && after <= envelope.total_results;
-    Ok(Rows { objects: rows, total: envelope.total_results, next: more.then_some(after) })
+    Ok(Rows {
+        objects: rows,
+        total: envelope.total_results,
+        next: more.then_some(after),
+        dialect: Dialect::of_schemas(&envelope.schemas),
+    })
 }
 
 #[cfg(test)]

@@ -50,6 +50,18 @@ pub(crate) struct Findings {
     pub(crate) community: Option<String>,
 }
 
+/// People, by id, who have what Graph may hide.
+#[derive(Debug, Default)]
+pub(crate) struct Samples {
+    /// Somebody with an address.
+    pub(crate) address: Option<String>,
+    /// Somebody with something of a work profile.
+    pub(crate) profile: Option<String>,
+}
+
+/// What a work profile shows.
+const PROFILE: &[&str] = &["title", "department", "division", "organization"];
+
 impl Permission {
     /// That it is missing, and what the target said.
     pub(crate) fn missing(&self, said: &str) -> String {
@@ -60,8 +72,8 @@ impl Permission {
     }
 }
 
-/// Proves each permission of Graph; `sample` is a person with a title and an address, as SCIM shows it.
-pub(crate) async fn prove(cx: &Cx<'_>, sample: Option<&Map<String, Value>>) -> Result<Findings> {
+/// Proves each permission of Graph.
+pub(crate) async fn prove(cx: &Cx<'_>, samples: &Samples) -> Result<Findings> {
     let mut findings = Findings::default();
     let [manage, content, membership, email, profile, profiles, provision] = OF_GRAPH else {
         unreachable!("there are seven")
@@ -73,13 +85,17 @@ pub(crate) async fn prove(cx: &Cx<'_>, sample: Option<&Map<String, Value>>) -> R
         Outcome::Answered(community) => {
             findings.community = name_of(&community);
             findings.prove_write(cx, manage, "groups").await?;
-            match some_group(cx).await? {
-                Some(group) => {
+            match some_group(cx).await {
+                Ok(Some(group)) => {
                     let node =
                         graph(cx, Method::GET, &[&group])?.operation("read group").query("fields", "id,name");
                     findings.take(content, refused(node).await?);
                 }
-                None => findings.unseen.push(content.name),
+                Ok(None) => findings.unseen.push(content.name),
+                Err(error) if error.kind() == Kind::Forbidden => {
+                    findings.problems.push(content.missing(&said(&error)));
+                }
+                Err(error) => return Err(error),
             }
         }
         Outcome::Invalid => {
@@ -92,27 +108,25 @@ pub(crate) async fn prove(cx: &Cx<'_>, sample: Option<&Map<String, Value>>) -> R
         findings.take(permission, refused(call.query("fields", "id").query("limit", "1")).await?);
     }
     findings.prove_write(cx, provision, "accounts").await?;
-    match sample.and_then(id_of) {
-        Some(id) => {
-            let fields = "id,email,title,department,division,organization";
-            let call = graph(cx, Method::GET, &[&id])?.operation("read person").query("fields", fields);
-            match refused(call).await? {
-                Outcome::Answered(person) => {
-                    let has = |name: &&str| {
-                        person.get(*name).and_then(Value::as_str).is_some_and(|text| !text.is_empty())
-                    };
-                    if !has(&"email") {
-                        findings.problems.push(email.missing(""));
-                    }
-                    if !["title", "department", "division", "organization"].iter().any(has) {
-                        findings.problems.push(profile.missing(""));
-                    }
-                }
-                Outcome::Refused(said) => findings.problems.push(profile.missing(&said)),
-                Outcome::Invalid => findings.unseen.extend([email.name, profile.name]),
-            }
+    let shown = read_person(cx, samples.address.as_deref()).await?;
+    match &shown {
+        Some(Outcome::Answered(person)) if !has_any(person, &["email"]) => {
+            findings.problems.push(email.missing(""));
         }
-        None => findings.unseen.extend([email.name, profile.name]),
+        Some(Outcome::Answered(_)) => {}
+        _ => findings.unseen.push(email.name),
+    }
+    let shown = match &samples.profile {
+        same if *same == samples.address => shown,
+        other => read_person(cx, other.as_deref()).await?,
+    };
+    match shown {
+        Some(Outcome::Answered(person)) if !has_any(&person, PROFILE) => {
+            findings.problems.push(profile.missing(""));
+        }
+        Some(Outcome::Answered(_)) => {}
+        Some(Outcome::Refused(said)) => findings.problems.push(profile.missing(&said)),
+        Some(Outcome::Invalid) | None => findings.unseen.push(profile.name),
     }
     Ok(findings)
 }
@@ -169,6 +183,18 @@ pub(crate) fn said(error: &Error) -> String {
     text.split_once("; the target said: ")
         .map(|(_, said)| format!("; the target said: {said}"))
         .unwrap_or_default()
+}
+
+/// A person with what permissions can hide.
+async fn read_person(cx: &Cx<'_>, id: Option<&str>) -> Result<Option<Outcome>> {
+    let Some(id) = id else { return Ok(None) };
+    let fields = "id,email,title,department,division,organization";
+    let call = graph(cx, Method::GET, &[id])?.operation("read person").query("fields", fields);
+    refused(call).await.map(Some)
+}
+
+fn has_any(person: &Map<String, Value>, fields: &[&str]) -> bool {
+    fields.iter().any(|name| person.get(*name).and_then(Value::as_str).is_some_and(|text| !text.is_empty()))
 }
 
 /// A group to be read.

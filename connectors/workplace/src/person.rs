@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     dialect::Dialect,
     leftovers,
-    mapping::{CLAIMED, ENTERPRISE, FRONTLINE, STATUS},
+    mapping::{AUTH, CLAIMED, ENTERPRISE, FRONTLINE, STATUS},
 };
 
 /// Whether a user name is an address, as all are but those of accounts without one.
@@ -52,13 +52,25 @@ pub(crate) fn say_status(
     }
 }
 
-/// A new account needs a name, and the one that is shown is made of the parts where it is not given.
+/// An account without an address signs in by password, unless the client names another way.
+pub(crate) fn sign_in_by_password(body: &mut Map<String, Value>) {
+    let auth = body.entry(AUTH).or_insert_with(|| json!({}));
+    if let Value::Object(auth) = auth {
+        auth.entry("authMethod").or_insert_with(|| "password".into());
+    }
+}
+
+/// A new account needs a name, and the one that is shown is made of the parts where it is not given; where there are none,
+/// the display name stands in.
 pub(crate) fn show_name(body: &mut Map<String, Value>) -> Result<()> {
     let name = body.get("name").and_then(Value::as_object).cloned().unwrap_or_default();
-    let made = composed(&name);
+    let mut made = composed(&name);
     if !name.contains_key("formatted") {
         if made.is_empty() {
-            let rule = "is required: name.formatted, or name.givenName and name.familyName";
+            made = body.get("displayName").and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+        }
+        if made.is_empty() {
+            let rule = "is required: name.formatted, name.givenName and name.familyName, or displayName";
             return Err(Error::new(Kind::InvalidValue, rule).at("name"));
         }
         body.entry("name").or_insert_with(|| json!({}))["formatted"] = made.into();

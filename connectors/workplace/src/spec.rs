@@ -51,7 +51,8 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
         "Groups cannot be deleted: DELETE is refused, or archives the group where `archive_groups` is set. An archived group \
          still reads, with `archived` true.",
         "With its last member Workplace destroys a group, posts and files included; such a change is refused unless \
-         `allow_last_member_removal` is set.",
+         `allow_last_member_removal` is set. An answer to it that has a body shows the group once more, without members; \
+         afterwards it does not exist.",
         "A group without an administrator shows no members: the first member is made one, and when the last administrator \
          leaves, the member who has been there longest. The log says so.",
         "Deactivated people are not shown among the members of a group.",

@@ -24,7 +24,7 @@ use crate::{
     page,
     person::{
         clears, extension, is_address, no_address, refuse_claiming, replacement, say_status, show_name,
-        wanted,
+        sign_in_by_password, wanted,
     },
     settings::WorkplaceSettings,
     vendor,
@@ -90,9 +90,12 @@ impl Resource for Users {
         Ok(Page { items, total: Some(rows.total), next: rows.next.map(Position::Index) })
     }
 
-    /// The person's groups in Graph, which take a call of their own.
+    /// The person's groups in Graph, which take a call of their own. Whoever is deactivated leaves Graph, and so every group.
     async fn on_request(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Vendor> {
-        let groups = graph::groups_of(cx, id.as_str()).await?;
+        let groups = match graph::groups_of(cx, id.as_str()).await {
+            Err(error) if error.kind() == Kind::NotFound => Vec::new(),
+            groups => groups?,
+        };
         let shown = json!({ "id": id.as_str(), "graph": { "groups": groups } });
         Ok(Vendor::new(shown.to_string().into()))
     }
@@ -117,8 +120,11 @@ impl Create for Users {
     async fn create(&self, cx: &Cx<'_>, fields: &Map<String, Value>) -> Result<Vendor> {
         let mut body = fields.clone();
         let external_id = body.get("externalId").cloned();
-        if !is_address(body.get("userName")) && body.shift_remove("userName") != external_id {
-            return Err(no_address());
+        if !is_address(body.get("userName")) {
+            if body.shift_remove("userName") != external_id {
+                return Err(no_address());
+            }
+            sign_in_by_password(&mut body);
         }
         show_name(&mut body)?;
         refuse_claiming(fields)?;
@@ -130,7 +136,7 @@ impl Create for Users {
         let call = scim(cx, Method::POST, &["Users"]).operation("create user").json(&dialect.person(body));
         match send(call).await {
             Ok(reply) => vendor::person(&self.settings, reply.body().clone()),
-            Err(error) => Err(self.about_duplicate(cx, about_manager(error, fields), fields).await),
+            Err(error) => Err(self.about_duplicate(cx, about_manager(error, fields), fields, None).await),
         }
     }
 }
@@ -139,7 +145,7 @@ impl Create for Users {
 impl Update for Users {
     /// One PUT with everything that may be sent back, though a PUT merges: should it replace, nothing is lost. Activation
     /// alone is sent alone, so that nothing else can stand in its way. What the answer shows to be missing or still there is
-    /// set once more, by PATCH where there is one.
+    /// set once more, by PATCH where there is one; what it refuses then, or ignores, stays as it is and is no failure.
     async fn update(&self, cx: &Cx<'_>, id: &RemoteId, change: &Change<'_>) -> Result<Updated> {
         refuse_claiming(&change.set)?;
         if change.set.contains_key("userName") && !is_address(change.set.get("userName")) {
@@ -164,9 +170,17 @@ impl Update for Users {
         if left.is_empty() {
             return Ok(Updated { object: Some(answer), ..Updated::default() });
         }
-        answer = match leftovers::patch(&left, dialect) {
-            Some(patch) => self.patch(cx, id, &patch).await?,
-            None => self.put(cx, id, leftovers::put(&wanted, &left), &change.set).await?,
+        let again = match leftovers::patch(&left, dialect) {
+            Some(patch) => self.patch(cx, id, &patch).await,
+            None => self.put(cx, id, leftovers::put(&wanted, &left), &change.set).await,
+        };
+        answer = match again {
+            // The change was made, all but this.
+            Err(error) if errors::is_refusal(&error) => {
+                cx.warn(&format!("User {id}: Workplace refuses what its answer to a PUT lacks: {error}"));
+                self.get(cx, id).await?
+            }
+            again => again?,
         };
         let left = leftovers::of(&answer.document()?, &wanted, change);
         let refused: Vec<&'static str> = left.iter().map(|left| left.row.target).collect();
@@ -223,11 +237,10 @@ impl Users {
     ) -> Result<Vendor> {
         let body = self.settings.dialect(cx).person(body);
         let call = scim(cx, Method::PUT, &["Users", id.as_str()]).operation("change user").json(&body);
-        let reply = send(call).await.map_err(|error| match error.kind() {
-            Kind::Duplicate => about_key(error),
-            _ => about_manager(error, set),
-        })?;
-        self.answered(cx, id, reply.body().clone()).await
+        match send(call).await {
+            Ok(reply) => self.answered(cx, id, reply.body().clone()).await,
+            Err(error) => Err(self.about_duplicate(cx, about_manager(error, set), set, Some(id)).await),
+        }
     }
 
     async fn patch(&self, cx: &Cx<'_>, id: &RemoteId, operations: &Value) -> Result<Vendor> {
@@ -245,8 +258,15 @@ impl Users {
         }
     }
 
-    /// Which status a used name is told with is not known: after a refusal that says nothing else it is looked up.
-    async fn about_duplicate(&self, cx: &Cx<'_>, error: Error, fields: &Map<String, Value>) -> Error {
+    /// Which status a used name is told with is not known: after a refusal that says nothing else it is looked up, and in use
+    /// where somebody but `own` has it.
+    async fn about_duplicate(
+        &self,
+        cx: &Cx<'_>,
+        error: Error,
+        fields: &Map<String, Value>,
+        own: Option<&RemoteId>,
+    ) -> Error {
         let name = fields.get("userName").and_then(Value::as_str).unwrap_or_default();
         match error.kind() {
             Kind::Duplicate => return about_key(error),
@@ -255,7 +275,9 @@ impl Users {
         }
         let condition = as_asked(&Condition { field: "userName", value: name.to_owned() });
         match self.rows(cx, (1, 1), Some(&condition)).await {
-            Ok(found) if !found.objects.is_empty() => error.with_kind(Kind::Duplicate).at("userName"),
+            Ok(found) if found.objects.iter().any(|row| is_other(row, own)) => {
+                error.with_kind(Kind::Duplicate).at("userName")
+            }
             _ => error,
         }
     }
@@ -269,6 +291,12 @@ fn as_asked(condition: &Condition) -> Condition {
         }
         _ => condition.clone(),
     }
+}
+
+/// Whether a row of a list is somebody else.
+fn is_other(row: &bytes::Bytes, own: Option<&RemoteId>) -> bool {
+    let id = Vendor::new(row.clone()).document().ok().and_then(|person| graph::id_of(&person));
+    id.is_some_and(|id| own.is_none_or(|own| own.as_str() != id))
 }
 
 /// What is in use: the user name, unless the refusal names the other key.

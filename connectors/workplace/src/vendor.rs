@@ -8,21 +8,20 @@ use connector_core::{
 use serde_json::{Map, Value};
 
 use crate::{
-    dialect::{Dialect, modernized},
+    dialect::{Shape, modernized},
     settings::WorkplaceSettings,
 };
 
-/// A person. One of SCIM 2.0 with a user name is taken byte for byte; an account without an address shows its
+/// A person. One with a user name and no names of SCIM 1.1 is taken byte for byte; an account without an address shows its
 /// `externalId` as its user name, which SCIM cannot do without.
 pub(crate) fn person(settings: &WorkplaceSettings, json: Bytes) -> Result<Vendor> {
-    let text = text(&json)?;
-    let dialect = Dialect::of_answer(text);
-    settings.hear(dialect);
-    if dialect != Some(Dialect::V1) && text.contains("\"userName\"") {
+    let shape = Shape::of(text(&json)?);
+    settings.hear(shape.dialect());
+    if !shape.has_first() && shape.has_user_name() {
         return Ok(Vendor::new(json));
     }
     let mut person = modernized(Vendor::new(json).document()?);
-    if !has_text(person.get("userName"))
+    if !shape.has_user_name()
         && let Some(external_id) = person.get("externalId").cloned()
     {
         person.insert("userName".into(), external_id);
@@ -32,7 +31,7 @@ pub(crate) fn person(settings: &WorkplaceSettings, json: Bytes) -> Result<Vendor
 
 /// A people set, whose members have the same names in both editions.
 pub(crate) fn people_set(settings: &WorkplaceSettings, json: Bytes) -> Result<Vendor> {
-    settings.hear(Dialect::of_answer(text(&json)?));
+    settings.hear(Shape::of(text(&json)?).dialect());
     Ok(Vendor::new(json))
 }
 
@@ -46,15 +45,12 @@ fn text(json: &Bytes) -> Result<&str> {
         .map_err(|error| Error::new(Kind::OddAnswer, "the target's answer is not UTF-8").source(error))
 }
 
-fn has_text(value: Option<&Value>) -> bool {
-    value.and_then(Value::as_str).is_some_and(|text| !text.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::dialect::Dialect;
 
     fn read(person: &Value) -> Map<String, Value> {
         super::person(&WorkplaceSettings::default(), person.to_string().into()).unwrap().document().unwrap()
@@ -64,6 +60,10 @@ mod tests {
     fn an_account_without_an_address_shows_its_external_id_as_user_name() {
         assert_eq!(read(&json!({"id": 1, "externalId": "E-1"}))["userName"], "E-1");
         assert_eq!(read(&json!({"id": 1, "externalId": "E-1", "userName": "m@x"}))["userName"], "m@x");
+        assert_eq!(read(&json!({"id": 1, "externalId": "E-1", "userName": null}))["userName"], "E-1");
+        assert_eq!(read(&json!({"id": 1, "externalId": "E-1", "userName": ""}))["userName"], "E-1");
+        let elsewhere = json!({"id": 1, "externalId": "E-1", "title": "x", "name": {"userName": "m@x"}});
+        assert_eq!(read(&elsewhere)["userName"], "E-1");
         assert!(!read(&json!({"id": 1})).contains_key("userName"));
     }
 

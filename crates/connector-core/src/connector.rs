@@ -177,6 +177,12 @@ pub trait Members: Send + Sync {
     fn judge(&self, _group: &Vendor, _named: &[&str], _change: &mut MemberChange) -> Result<()> {
         Ok(())
     }
+
+    /// What the client is shown of a group that is not there any more after its members were changed, where that is the
+    /// change's own doing. `left` is the group as the change would have left it.
+    fn vanished(&self, _left: Vendor) -> Result<Option<Vendor>> {
+        Ok(None)
+    }
 }
 
 /// What an update did.

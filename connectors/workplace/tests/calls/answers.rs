@@ -71,6 +71,24 @@ async fn groups_of_a_person_are_read_only_when_asked_for_and_without_communities
 }
 
 #[tokio::test]
+async fn a_person_whom_graph_does_not_know_is_in_no_group() {
+    let inactive = || step("GET /scim/Users/1001", 200, with(mina(), json!({"active": false})));
+    let unknown = json!({"error": {"message": "Unsupported get request.", "code": 100, "error_subcode": 33}});
+    let community = Community::answering([
+        inactive(),
+        step("GET /graph/1001/groups", 400, unknown),
+        inactive(),
+        crate::support::refusal("GET /graph/1001/groups", 403, 200, "(#200) Permissions error"),
+    ])
+    .await;
+    let shown = community.get_only("Users", "1001", "groups").await.unwrap();
+    assert_eq!((&shown["id"], shown.get("groups")), (&json!("1001"), None), "{shown}");
+    let error = community.get_only("Users", "1001", "groups").await.unwrap_err();
+    assert_eq!(error.kind(), connector_core::error::Kind::Forbidden);
+    community.sent().await;
+}
+
+#[tokio::test]
 async fn neither_a_person_nor_a_community_is_a_group() {
     let lacks = |call: &str| {
         crate::support::refusal(

@@ -1,9 +1,11 @@
 //! What is sent to change a person.
 
-use connector_core::connector::Setting;
+use connector_core::{connector::Setting, error::Kind};
 use serde_json::{Value, json};
 
-use crate::support::{Community, ENTERPRISE, OWN, mina, mina_v1, puts, reads, refusal, step, told, with};
+use crate::support::{
+    Answer, Community, ENTERPRISE, OWN, mina, mina_v1, puts, reads, refusal, step, step_with, told, with,
+};
 
 const DATES: &str = "urn:ietf:params:scim:schemas:extension:facebook:starttermdates:2.0:User";
 
@@ -148,6 +150,67 @@ async fn what_cannot_be_cleared_is_shown_as_it_is() {
     community.sent().await;
 }
 
+/// Whoever reads the same again and again must not be told of a failure each time: everything else was changed.
+#[tokio::test]
+async fn a_refusal_of_what_the_target_ignores_is_no_failure_of_the_change() {
+    let sent = json!([{"op": "replace", "path": "title", "value": "Pilot"},
+                      {"op": "replace", "path": "timezone", "value": "Europe/London"}]);
+    let page = Answer::new(404).body("<html><body>Sorry</body></html>", "text/html");
+    let with_code = |status| Answer::json(status, json!({"error": {"message": "No", "code": 100}}));
+    for refusal in [with_code(400), with_code(404), with_code(405), with_code(501), Answer::new(405), page] {
+        let said = format!("{refusal:?}");
+        let pilot = with(mina(), json!({"title": "Pilot"}));
+        let community = Community::answering([
+            reads(),
+            puts(json!({"title": "Pilot"})),
+            step_with("PATCH /scim/Users/1001", refusal),
+            step("GET /scim/Users/1001", 200, pilot),
+        ])
+        .await;
+        let changed = community.modify("Users", "1001", sent.clone()).await.expect(&said);
+        assert_eq!((&changed["title"], changed.get("timezone")), (&json!("Pilot"), None), "{said}");
+        community.sent().await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_second_put_of_the_first_edition_is_no_failure_of_the_change() {
+    let v1 = [("dialect", Setting::Text("v1".into()))];
+    let answer = |method: &str, changes: Value| {
+        step(&format!("{method} /scim/Users/1001"), 200, with(mina_v1(), changes))
+    };
+    let community = Community::set(
+        &v1,
+        [
+            answer("GET", json!({})),
+            answer("PUT", json!({})),
+            refusal("PUT /scim/Users/1001", 400, 100, "(#100) title must be a string"),
+            answer("GET", json!({})),
+        ],
+    )
+    .await;
+    let changed =
+        community.modify("Users", "1001", json!([{"op": "remove", "path": "title"}])).await.unwrap();
+    assert_eq!(changed["title"], "Quay Supervisor");
+    community.sent().await;
+}
+
+#[tokio::test]
+async fn a_failure_that_passes_is_one_also_after_a_successful_put() {
+    let limited = json!({"error": {"message": "(#4) Application request limit reached", "code": 4}});
+    for (status, body, kind) in [
+        (400, limited, Kind::RateLimited),
+        (403, json!({}), Kind::Forbidden),
+        (500, json!({}), Kind::Unavailable),
+    ] {
+        let community =
+            Community::answering([reads(), puts(json!({})), step("PATCH /scim/Users/1001", status, body)])
+                .await;
+        let removal = json!([{"op": "remove", "path": "title"}]);
+        assert_eq!(community.modify("Users", "1001", removal).await.unwrap_err().kind(), kind);
+    }
+}
+
 #[tokio::test]
 async fn the_first_edition_tries_null_where_an_empty_value_did_nothing() {
     let v1 = [("dialect", Setting::Text("v1".into()))];
@@ -215,6 +278,36 @@ async fn an_unknown_manager_is_a_bad_value() {
     let path = format!("{ENTERPRISE}:manager.value");
     let told = told(&community.modify("Users", "1001", replace(&path, json!("77"))).await.unwrap_err());
     assert!(told.starts_with(&format!("400 invalidValue User 1001: {path}: ")), "{told}");
+}
+
+#[tokio::test]
+async fn a_used_name_is_a_duplicate_whatever_the_status_and_ones_own_is_none() {
+    let somebody = |id: u64| json!({"totalResults": 1, "Resources": [with(mina(), json!({"id": id}))]});
+    for (found, answer) in [
+        (somebody(1002), "409 uniqueness User 1001: userName: "),
+        (somebody(1001), "400 invalidValue User 1001: the target refuses a value"),
+        (
+            json!({"totalResults": 0, "Resources": []}),
+            "400 invalidValue User 1001: the target refuses a value",
+        ),
+    ] {
+        let community = Community::answering([
+            reads(),
+            refusal("PUT /scim/Users/1001", 400, 100, "(#100) Something is wrong."),
+            step("GET /scim/Users", 200, found),
+        ])
+        .await;
+        let taken = replace("userName", json!("ivo@riverbank.example"));
+        let told = told(&community.modify("Users", "1001", taken).await.unwrap_err());
+        assert!(told.starts_with(answer), "{told}");
+        assert!(community.sent().await.contains("ivo@riverbank.example"));
+    }
+    // A refusal of a change of something else is not looked into.
+    let refused = refusal("PUT /scim/Users/1001", 400, 100, "(#100) Something is wrong.");
+    let community = Community::answering([reads(), refused]).await;
+    let error = community.modify("Users", "1001", replace("title", json!("Pilot"))).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::InvalidValue);
+    community.sent().await;
 }
 
 #[tokio::test]

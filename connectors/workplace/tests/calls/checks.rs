@@ -63,6 +63,68 @@ async fn refusals_and_silent_gaps_are_each_a_missing_permission() {
 }
 
 #[tokio::test]
+async fn a_list_of_groups_that_is_refused_is_a_missing_permission_and_the_rest_is_proved() {
+    let refused = ["POST /graph/community/groups", "GET /graph/community/groups"];
+    let mut steps = graph(&refused, seen());
+    steps.remove(3);
+    let community = Community::answering([list(mina())].into_iter().chain(steps)).await;
+    let problems = community.check().await.unwrap().problems;
+    assert!(
+        matches!(&problems[..], [manage, content]
+            if manage.contains("\"Manage groups\"") && content.contains("\"Read group content\"")),
+        "{problems:?}"
+    );
+    community.sent().await;
+}
+
+/// Nobody has both: whoever has an address shows the one permission, whoever has a work profile the other.
+#[tokio::test]
+async fn address_and_work_profile_are_proved_with_two_people() {
+    let plain = json!({"id": 1001, "userName": "mina@riverbank.example", "active": true});
+    let nameless = json!({"id": 1002, "externalId": "E-2", "title": "Pilot", "active": true});
+    let gone = json!({"id": 1000, "userName": "ivo@riverbank.example", "title": "Pilot", "active": false});
+    let people = |rows: Value| step("GET /scim/Users", 200, json!({"totalResults": 3, "Resources": rows}));
+    let shown = json!({"id": "1002", "title": "Pilot"});
+    for (address, profile, problem) in [
+        (json!({"id": "1001", "email": "mina@riverbank.example"}), shown.clone(), None),
+        (json!({"id": "1001"}), shown, Some("\"Read user email\"")),
+        (
+            json!({"id": "1001", "email": "mina@riverbank.example"}),
+            json!({"id": "1002"}),
+            Some("\"Read work profile\""),
+        ),
+    ] {
+        let steps = [people(json!([gone, plain, nameless]))].into_iter().chain(graph(&[], address));
+        let community = Community::answering(steps.chain([step("GET /graph/1002", 200, profile)])).await;
+        let checked = community.check().await.unwrap();
+        match problem {
+            Some(problem) => assert!(
+                checked.problems.len() == 1 && checked.problems[0].contains(problem),
+                "{:?}",
+                checked.problems
+            ),
+            None => assert_eq!(checked.problems, [""; 0]),
+        }
+        assert!(!checked.notes.iter().any(|note| note.starts_with("nothing was there")), "{checked:?}");
+        community.sent().await;
+    }
+
+    let community =
+        Community::answering([people(json!([plain]))].into_iter().chain(graph(&[], json!({"id": "1001"}))))
+            .await;
+    let checked = community.check().await.unwrap();
+    assert!(
+        checked.problems.len() == 1 && checked.problems[0].contains("\"Read user email\""),
+        "{checked:?}"
+    );
+    assert!(
+        checked.notes.iter().any(|note| note.ends_with("permissions with: Read work profile")),
+        "{checked:?}"
+    );
+    community.sent().await;
+}
+
+#[tokio::test]
 async fn a_wrong_choice_of_edition_is_a_problem() {
     let settings = [("dialect", Setting::Text("v2".into())), ("users_only", Setting::Boolean(true))];
     let community = Community::set(&settings, [list(mina_v1())]).await;

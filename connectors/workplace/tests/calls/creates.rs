@@ -69,7 +69,34 @@ async fn who_has_no_address_is_sent_without_a_user_name() {
         .await
         .unwrap();
     assert_eq!(created["userName"], "E-20417");
-    assert!(!community.sent().await.contains("userName"));
+    let sent = community.sent().await;
+    assert!(!sent.contains("userName") && sent.contains("\"authMethod\": \"password\""), "{sent}");
+
+    // Whoever names a way of signing in gets that.
+    let without = with(mina(), json!({"userName": null, "emails": null}));
+    let community = Community::answering([step("POST /scim/Users", 201, without)]).await;
+    let own = json!({"userName": "E-20417", "externalId": "E-20417", OWN: {"authMethod": "sso"}});
+    community.create("Users", small(own)).await.unwrap();
+    let sent = community.sent().await;
+    assert!(sent.contains("\"authMethod\": \"sso\"") && !sent.contains("password"), "{sent}");
+
+    let v1 = [("dialect", Setting::Text("v1".into()))];
+    let without = with(mina_v1(), json!({"userName": null, "emails": null}));
+    let community = Community::set(&v1, [step("POST /scim/Users", 201, without)]).await;
+    let own = json!({"userName": "E-20417", "externalId": "E-20417"});
+    community.create("Users", small(own)).await.unwrap();
+    let sent = community.sent().await;
+    assert!(sent.contains("\"auth_method\": \"password\"") && !sent.contains("authMethod"), "{sent}");
+}
+
+#[tokio::test]
+async fn a_display_name_stands_in_where_there_is_no_name() {
+    for name in [json!(null), json!({"honorificPrefix": "Dr."})] {
+        let community = Community::answering([step("POST /scim/Users", 201, mina())]).await;
+        community.create("Users", small(json!({"name": name, "displayName": "Mina O."}))).await.unwrap();
+        let sent = community.sent().await;
+        assert!(sent.contains("\"formatted\": \"Mina O.\""), "{sent}");
+    }
 }
 
 #[tokio::test]

@@ -111,16 +111,42 @@ async fn what_is_said_in_texts_alone_is_understood() {
     let unverified = json!({"error": {"message": "Bad address", "code": 100, "error_subcode": 1_789_003, "error_user_msg": "Not ours"}});
     let first = json!({"Errors": [{"description": "The address is refused (1789003)", "code": "400"}]});
     let second = json!({"detail": "(#100) missing email", "status": "400"});
-    for (body, said) in [
-        (unverified, "is in a domain that is not verified"),
-        (first, "is in a domain that is not verified"),
-        (second, "has no accounts without one"),
+    let as_code = json!({"error": {"message": "Bad address", "code": 1_789_003}});
+    let as_text = json!({"error": {"message": "Bad address", "code": "1789003"}});
+    let of_first = json!({"Errors": [{"description": "Bad address", "code": "1789003"}]});
+    let number_of_first = json!({"Errors": [{"description": "Bad address", "code": 1_789_003}]});
+    let written = json!({"detail": "Missing Email", "status": "400"});
+    for (status, body, said) in [
+        (400, unverified.clone(), "is in a domain that is not verified"),
+        (403, unverified, "is in a domain that is not verified"),
+        (400, first, "is in a domain that is not verified"),
+        (400, as_code.clone(), "is in a domain that is not verified"),
+        (409, as_code, "is in a domain that is not verified"),
+        (400, as_text, "is in a domain that is not verified"),
+        (400, of_first, "is in a domain that is not verified"),
+        (400, number_of_first, "is in a domain that is not verified"),
+        (400, second, "has no accounts without one"),
+        (400, written, "has no accounts without one"),
     ] {
-        let community = Community::answering([step("POST /scim/Users", 400, body)]).await;
+        let community = Community::answering([step("POST /scim/Users", status, body)]).await;
         let user = json!({"userName": "m@elsewhere.example", "name": {"formatted": "M"}});
         let told = told(&community.create("Users", user).await.unwrap_err());
         assert!(told.starts_with("400 invalidValue User: userName: ") && told.contains(said), "{told}");
         community.sent().await;
+    }
+}
+
+#[tokio::test]
+async fn the_first_edition_has_codes_of_graph_beside_statuses_and_they_are_told_apart() {
+    let first = |code: &str| json!({"Errors": [{"description": "No", "code": code}]});
+    for (status, code, kind) in [
+        (400, "190", Kind::TargetCredential),
+        (404, "404", Kind::NotFound),
+        (400, "404", Kind::InvalidValue),
+        (400, "613", Kind::RateLimited),
+    ] {
+        let error = read_failing(Answer::json(status, first(code))).await;
+        assert_eq!(error.kind(), kind, "{status} {code}");
     }
 }
 

@@ -158,13 +158,17 @@ async fn a_change_that_somebody_else_made_meanwhile_is_no_failure() {
 
 #[tokio::test]
 async fn the_last_member_stays_unless_the_operator_lets_it_go() {
-    let community = Community::answering([reads_group(), people(&["1001"]), people(&["1001"])]).await;
-    let told = told(&community.modify_quietly("Groups", "2001", remove("1001"), false).await.unwrap_err());
-    assert_eq!(
-        told,
-        "409 - Group 2001: members: cannot be emptied: with its last member Workplace destroys a group, posts and files \
-         included; or let the operator set allow_last_member_removal = true"
-    );
+    let refused = "409 - Group 2001: members: cannot be emptied: with its last member Workplace destroys a group, posts \
+                   and files included; or let the operator set allow_last_member_removal = true";
+    let community = Community::answering([reads_group(), people(&["1001"])]).await;
+    let error = community.modify_quietly("Groups", "2001", remove("1001"), false).await.unwrap_err();
+    assert_eq!(told(&error), refused);
+    community.sent().await;
+
+    // Somebody else removes the others between the read and the change.
+    let community = Community::answering([reads_group(), people(&["1001", "1002"]), people(&["1001"])]).await;
+    let error = community.modify_quietly("Groups", "2001", remove("1001"), false).await.unwrap_err();
+    assert_eq!(told(&error), refused);
     community.sent().await;
 
     let community = Community::set(
@@ -173,6 +177,72 @@ async fn the_last_member_stays_unless_the_operator_lets_it_go() {
     )
     .await;
     community.modify_quietly("Groups", "2001", remove("1001"), false).await.unwrap();
+    community.sent().await;
+}
+
+/// A change of many members is made in several calls, the first of which leaves some.
+#[tokio::test]
+async fn many_members_stay_all_of_them_where_the_last_one_may_not_go() {
+    let ids: Vec<String> = (1001..=1150).map(|id| id.to_string()).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let all = json!([{"op": "remove", "path": "members"}]);
+    let community = Community::answering([reads_group(), people(&ids)]).await;
+    let error = community.modify_quietly("Groups", "2001", all, false).await.unwrap_err();
+    assert!(told(&error).starts_with("409 - Group 2001: members: cannot be emptied"), "{error}");
+    community.sent().await;
+
+    let community = Community::answering([reads_group(), people(&ids)]).await;
+    let nobody = json!({"displayName": "Renamed on the way", "members": []});
+    let error = community.replace("Groups", "2001", nobody).await.unwrap_err();
+    assert!(told(&error).starts_with("409 - Group 2001: members: cannot be emptied"), "{error}");
+    community.sent().await;
+}
+
+/// It is gone then, which is what was asked for where the operator allows it.
+#[tokio::test]
+async fn a_group_that_went_with_its_last_member_is_shown_once_more_without_any() {
+    let gone = || {
+        let unknown =
+            json!({"error": {"message": "Unsupported get request.", "code": 100, "error_subcode": 33}});
+        step("GET /graph/2001", 400, unknown)
+    };
+    let emptied = async |more: Vec<crate::support::Step>| {
+        let steps = [reads_group(), people(&["1001"])].into_iter().chain(more);
+        let end = [people(&["1001"]), success("DELETE /graph/2001/members"), gone(), gone()];
+        Community::set(&on("allow_last_member_removal"), steps.chain(end)).await
+    };
+
+    let community = emptied(vec![]).await;
+    let shown = community.modify("Groups", "2001", remove("1001")).await.unwrap();
+    assert_eq!((&shown["displayName"], shown.get("members")), (&json!("Harbour Safety"), None), "{shown}");
+    assert_eq!(community.get("Groups", "2001").await.unwrap_err().kind(), Kind::NotFound);
+    community.sent().await;
+
+    let renamed = with(harbour(), json!({"name": "Harbour"}));
+    let community =
+        emptied(vec![success("POST /graph/2001"), step("GET /graph/2001", 200, renamed), people(&["1001"])])
+            .await;
+    let nobody = json!({"displayName": "Harbour", "members": [], OWN_GROUP: {"description": "Safety notes"}});
+    let shown = community.replace("Groups", "2001", nobody).await.unwrap();
+    assert_eq!((&shown["displayName"], shown.get("members")), (&json!("Harbour"), None), "{shown}");
+    assert!(shown[OWN_GROUP].get("admins").is_none(), "{shown}");
+    assert_eq!(community.get("Groups", "2001").await.unwrap_err().kind(), Kind::NotFound);
+    community.sent().await;
+
+    // Somebody stays: that it is gone was not this change's doing.
+    let community = Community::set(
+        &on("allow_last_member_removal"),
+        [
+            reads_group(),
+            people(&["1001", "1002"]),
+            people(&["1001", "1002"]),
+            success("DELETE /graph/2001/members"),
+            gone(),
+        ],
+    )
+    .await;
+    let error = community.modify("Groups", "2001", remove("1002")).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::NotFound);
     community.sent().await;
 }
 

@@ -249,7 +249,7 @@ impl Endpoint<'_> {
             return Ok(Applied::default());
         }
         let _writing = self.writing(cx);
-        let changed = self.carry_out(cx, id, &difference).await.map_err(on)?;
+        let mut changed = self.carry_out(cx, id, &difference).await.map_err(on)?;
         self.pretend_change(cx, id, &difference, &MemberChange::default())?;
         let vendor = match changed.object {
             // A dry run shows what nobody reads.
@@ -258,7 +258,17 @@ impl Endpoint<'_> {
                 None => return Ok(Applied::default()),
             },
             Some(answer) => self.as_changed(cx, id, answer)?,
-            None => self.fetch(cx, id).await.map_err(on)?,
+            None => match (self.fetch(cx, id).await.map_err(on), self.target.members()) {
+                (Err(error), Some(members))
+                    if error.kind() == Kind::NotFound && !difference.members.is_empty() =>
+                {
+                    let effect = self.plan.effect(&difference, &MemberChange::default())?;
+                    let left = self.plan.pretended(vendor, &[effect])?;
+                    changed.removed = true;
+                    members.vanished(left).map_err(on)?.ok_or(error)?
+                }
+                (vendor, _) => vendor?,
+            },
         };
         let Updated { refused, removed, .. } = changed;
         Ok(Applied { held: Some(self.plan.read(&vendor)?), refused, removed })
