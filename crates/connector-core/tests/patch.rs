@@ -236,6 +236,86 @@ fn e_16_manager_as_text_object_array_and_empty() {
 }
 
 #[test]
+fn a_complex_value_changes_the_parts_it_names_and_the_target_has() {
+    let mut rtype = user_type();
+    for attribute in rtype.schema.attributes.iter_mut().filter(|attribute| attribute.name == "name") {
+        attribute.sub_attributes.retain(|part| ["givenName", "familyName"].contains(&&*part.name));
+    }
+    let both = json!({"givenName": "Amara", "familyName": "Okafor"});
+    for (name, after) in [
+        (json!({"formatted": "Ada King"}), both.clone()),
+        (json!({"middleName": "N"}), both.clone()),
+        (json!({"honorificPrefix": ""}), both.clone()),
+        (json!({}), both.clone()),
+        (json!({"givenName": "Ada", "familyName": ""}), json!({"givenName": "Ada"})),
+        (json!({"familyName": null}), json!({"givenName": "Amara"})),
+        (json!({"givenName": "", "familyName": ""}), Value::Null),
+        (Value::Null, Value::Null),
+    ] {
+        for operation in [
+            json!({"op": "replace", "path": "name", "value": name}),
+            json!({"op": "add", "path": "name", "value": name}),
+            json!({"op": "replace", "value": {"name": name}}),
+        ] {
+            let changed = patched(&rtype, &amara(), &json!([operation])).unwrap();
+            assert_eq!(changed["name"], after, "{operation}");
+        }
+    }
+    let nameless = json!({"userName": "ada"});
+    let named = json!([{"op": "add", "path": "name", "value": {"givenName": "Ada", "familyName": ""}}]);
+    assert_eq!(patched(&rtype, &nameless, &named).unwrap()["name"], json!({"givenName": "Ada"}));
+    let emptied = json!([{"op": "add", "path": "name", "value": {"familyName": ""}}]);
+    assert_eq!(patched(&rtype, &nameless, &emptied).unwrap(), nameless);
+}
+
+#[test]
+fn what_cannot_be_written_of_a_manager_leaves_the_manager() {
+    let manager = |value: Value| {
+        let after = user(json!([{"op": "add", "path": "manager", "value": "u-90aa"},
+            {"op": "replace", "path": "manager", "value": value}]));
+        after[ENTERPRISE]["manager"]["value"].clone()
+    };
+    assert_eq!(manager(json!({"displayName": "Boss"})), "u-90aa");
+    assert_eq!(manager(json!({"displayName": "Boss", "value": "u-1b20"})), "u-1b20");
+}
+
+#[test]
+fn members_without_an_id_are_refused_and_empty_nothing() {
+    for members in [json!([{"$ref": "https://host.example/Users/u-1"}]), json!([{"display": "x"}])] {
+        for operation in [
+            json!({"op": "replace", "path": "members", "value": members}),
+            json!({"op": "add", "path": "members", "value": members}),
+            json!({"op": "replace", "value": {"members": members}}),
+        ] {
+            let error = patched(&group_type(), &operators(), &json!([operation])).expect_err("refused");
+            let wanted = "invalidValue Group g-21a9: members: names a resource without its id";
+            assert!(told(&error).starts_with(wanted), "{operation}: {}", told(&error));
+        }
+    }
+    for nothing in [json!({}), json!([{}]), json!([{"$ref": null}])] {
+        let left = members(json!([{"op": "replace", "path": "members", "value": nothing}]));
+        assert_eq!(left, ["u-7f3c", "u-90aa"], "{nothing}");
+    }
+}
+
+#[test]
+fn an_element_of_which_the_target_has_no_part_changes_no_list() {
+    let mut rtype = user_type();
+    for attribute in rtype.schema.attributes.iter_mut().filter(|attribute| attribute.name == "addresses") {
+        attribute.sub_attributes.retain(|part| part.name == "locality");
+    }
+    let mut before = amara();
+    before["addresses"] = json!([{"locality": "Oslo"}]);
+    let replaced = |value: Value| {
+        let operations = json!([{"op": "replace", "path": "addresses", "value": value}]);
+        patched(&rtype, &before, &operations).unwrap()["addresses"].clone()
+    };
+    assert_eq!(replaced(json!([{"country": "NO"}])), before["addresses"]);
+    assert_eq!(replaced(json!([{"country": "NO"}, {"locality": "Bergen"}])), json!([{"locality": "Bergen"}]));
+    assert_eq!(replaced(json!([{"locality": ""}])), Value::Null);
+}
+
+#[test]
 fn e_17_a_boolean_literal_as_text_in_the_path_and_json_inside_a_role() {
     let after = user(json!([
         {"op": "Add", "path": "roles[primary eq \"True\"].value", "value": "Editor"},

@@ -239,7 +239,7 @@ impl Work<'_> {
             }
             // A value lists what to remove; one that names nothing (`[]`) removes nothing.
             (Op::Remove, None, None) => {
-                if let Value::Array(listed) = coerce(attribute, value, &path.to_string())? {
+                if let Some(Value::Array(listed)) = coerce(attribute, value, &path.to_string())? {
                     let listed: HashSet<Identity<'_>> = listed.iter().map(Identity::of).collect();
                     elements.retain(|element| !listed.contains(&Identity::of(element)));
                 }
@@ -258,15 +258,16 @@ impl Work<'_> {
                 }
             }
             (Op::Add, None, None) => {
-                if let Value::Array(added) = coerce(attribute, value, &path.to_string())? {
+                if let Some(Value::Array(added)) = coerce(attribute, value, &path.to_string())? {
                     add(&mut elements, added);
                 }
             }
             (Op::Replace, None, None) => {
                 touched = 0;
                 elements = match coerce(attribute, value, &path.to_string())? {
-                    Value::Array(elements) => elements,
-                    _ => Vec::new(),
+                    Some(Value::Array(elements)) => elements,
+                    Some(_) => Vec::new(),
+                    None => elements,
                 };
             }
             (Op::Add | Op::Replace, filter, sub) => {
@@ -306,16 +307,15 @@ impl Work<'_> {
     ) -> Result<usize> {
         let text = path.to_string();
         let change = match sub.and_then(|sub| attribute.sub(sub)) {
-            Some(sub) => {
-                let value = coerce(sub, value, &text)?;
-                Value::Object(Map::from_iter([(sub.name.to_string(), value)]))
-            }
+            Some(sub) => coerce(sub, value, &text)?
+                .map(|value| Value::Object(Map::from_iter([(sub.name.to_string(), value)]))),
             None => {
                 let mut one = attribute.clone();
                 one.multi_valued = false;
                 coerce(&one, value, &text)?
             }
         };
+        let Some(change) = change else { return Ok(elements.len()) };
         let hit = |element: &Value| filter.is_none_or(|filter| filter.matches_element(element));
         if self.rules.strict && op == Op::Replace && filter.is_some() && !elements.iter().any(hit) {
             return Err(at_error(Kind::NoTarget, &text, "no element matches"));
@@ -416,18 +416,19 @@ fn single(op: Op, path: &Path, attribute: &Attribute, held: Value, value: Value)
         if op == Op::Remove {
             return Ok(Value::Null);
         }
-        let value = coerce(attribute, value, &text)?;
-        if attribute.kind != Type::Complex || value.is_null() || held.is_null() {
-            return Ok(value);
-        }
+        let value = match coerce(attribute, value, &text)? {
+            None => return Ok(held),
+            Some(value) if attribute.kind != Type::Complex || value.is_null() => return Ok(value),
+            Some(value) => value,
+        };
         // A complex value sets the sub-attributes it names and leaves the others (RFC 7644 sections 3.5.2.1 and .3).
-        let mut merged = held;
+        let mut merged = if held.is_object() { held } else { Value::Object(Map::new()) };
         merge(&mut merged, value);
-        return Ok(merged);
+        return Ok(if is_empty(&merged) { Value::Null } else { merged });
     };
     let mut held = if held.is_object() { held } else { Value::Object(Map::new()) };
-    let value = if op == Op::Remove { Value::Null } else { coerce(sub, value, &text)? };
-    merge(&mut held, Value::Object(Map::from_iter([(sub.name.to_string(), value)])));
+    let value = if op == Op::Remove { Some(Value::Null) } else { coerce(sub, value, &text)? };
+    merge(&mut held, Value::Object(value.into_iter().map(|value| (sub.name.to_string(), value)).collect()));
     Ok(if is_empty(&held) { Value::Null } else { held })
 }
 
