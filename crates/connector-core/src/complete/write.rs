@@ -122,22 +122,25 @@ impl Endpoint<'_> {
     ) -> Result<Option<Resource>> {
         let id = self.id(id)?;
         self.refuse_member_patch(patch)?;
-        if !answered && condition.is_empty() && self.target.members().is_some() && patch.is_about("members") {
+        let rtype = self.plan.resource_type();
+        let about_members = self.target.members().is_some() && patch.is_about("members", rtype);
+        if !answered && condition.is_empty() && about_members {
             return self.modify_members(cx, &id, patch).await;
         }
         let _turn = self.turn(cx, &id).await?;
         let loaded = self.load(cx, &id).await?;
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
         let rules = self.instance.patch_rules;
-        let (mut after, dropped) = patch.apply(&loaded.seen, self.plan.resource_type(), rules)?;
-        for value in patch.pathless() {
+        let (mut after, dropped) = patch.apply(&loaded.seen, rtype, rules)?;
+        for value in patch.pathless(rtype) {
             let named = self.plan.named_elsewhere(value);
             self.plan.take_named(&named, &mut after).map_err(|error| error.on(self.object(&id)))?;
         }
         self.plan.let_follow(&loaded.seen, &loaded.memory, &mut after);
         self.plan.yield_filled(&loaded.held, &mut after);
         self.log_dropped(cx, &dropped);
-        let named = patch.removed("members");
+        let named = patch.removed("members", rtype);
+        let named: Vec<&str> = named.iter().map(String::as_str).collect();
         self.trace_dropped(cx, patch, &dropped);
         let applied = self.apply(cx, &id, &loaded, &after, &named, answered).await?;
         let resource = self.settle_memory(cx, &id, loaded, &after, applied).await?;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Plan, scim_path::ScimPath, table::Row};
 use crate::{
     error::{Error, Kind, Result},
-    scim::{Filter, Mutability, Resource, same_name},
+    scim::{Filter, Mutability, Resource, core_members, identity, same_name},
 };
 
 /// Rows of a table that stand beside the usual way of reading and writing.
@@ -66,7 +66,8 @@ impl Plan {
 
     /// What a body names in read-only lists for other attributes: see [`Row::also_from`].
     pub fn named_elsewhere(&self, body: &Value) -> Named {
-        let lists = self.asides.also_from.iter().map(|(.., list)| values(body, list).unwrap_or_default());
+        let lists =
+            self.asides.also_from.iter().map(|(.., list)| self.values(body, list).unwrap_or_default());
         Named(lists.collect())
     }
 
@@ -92,7 +93,7 @@ impl Plan {
 
     /// The members a body names for a type whose members cannot be written; `None` where it names none or they can.
     pub fn unwritable_members(&self, body: &Value) -> Option<Vec<String>> {
-        if self.has_read_only_members() { values(body, "members") } else { None }
+        if self.has_read_only_members() { self.values(body, "members") } else { None }
     }
 
     /// Whether it has members that no client can change.
@@ -100,23 +101,22 @@ impl Plan {
         let members = self.rtype.attribute(None, "members");
         members.is_some_and(|members| members.mutability == Mutability::ReadOnly)
     }
-}
 
-/// The different values of a list in a body, sorted; `None` when it is not there.
-fn values(body: &Value, list: &str) -> Option<Vec<String>> {
-    let (_, held) = body.as_object()?.iter().find(|(name, _)| same_name(name, list))?;
-    let one = |element: &Value| match element.get("value").unwrap_or(element) {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    let mut values: Vec<String> = match held {
-        Value::Array(elements) => elements.iter().filter_map(one).collect(),
-        single => one(single).into_iter().collect(),
-    };
-    values.sort_unstable();
-    values.dedup();
-    Some(values)
+    /// The different values of a list in a body, sorted; `None` when it is not there.
+    fn values(&self, body: &Value, list: &str) -> Option<Vec<String>> {
+        let mut held = core_members(body, &self.rtype).filter(|(name, _)| same_name(name, list)).peekable();
+        held.peek()?;
+        let mut values: Vec<String> = held
+            .flat_map(|(_, held)| match held {
+                Value::Array(elements) => elements.as_slice(),
+                single => std::slice::from_ref(single),
+            })
+            .filter_map(identity)
+            .collect();
+        values.sort_unstable();
+        values.dedup();
+        Some(values)
+    }
 }
 
 fn mentions(filter: &Filter, attribute: &str) -> bool {

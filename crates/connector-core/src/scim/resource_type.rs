@@ -86,6 +86,15 @@ impl ResourceType {
         }
     }
 
+    /// What stands behind the URN of the base schema, if the path begins with it or with none; empty for the URN itself.
+    pub(crate) fn core_name<'p>(&self, path: &'p str) -> Option<&'p str> {
+        match self.split_urn(path.trim()) {
+            (None, rest) if !rest.is_empty() => Some(rest),
+            (Some(urn), rest) if same_name(urn, &self.schema.id) => Some(rest),
+            _ => None,
+        }
+    }
+
     /// Looks `name` up: in the extension `urn`, or in the base schema, the common attributes and then, for clients that
     /// leave the URN away, in the extensions.
     pub fn find(&self, urn: Option<&str>, name: &str) -> Found<'_> {
