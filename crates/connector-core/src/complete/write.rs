@@ -201,6 +201,7 @@ impl Endpoint<'_> {
             return self.rehearse_deletion(cx, deleter, &id).await;
         }
         let _writing = self.writing(cx);
+        cx.begin_deletion();
         match deleter.delete(cx, &id).await.map_err(|error| error.on(self.object(&id)))? {
             Deleted::Deactivated => self.remember_inactive(cx, &id).await,
             Deleted::Removed if self.target.spec().soft_delete => self.remember_inactive(cx, &id).await,
