@@ -576,6 +576,24 @@ fn attributes_nobody_knows_are_an_invalid_path_and_ones_the_target_lacks_are_dro
 }
 
 #[test]
+fn a_single_value_has_no_parts_but_its_own() {
+    for path in ["active.value", "active.type", "title.display", "name.value", "manager.primary"] {
+        let told = refused(json!([{"op": "replace", "path": path, "value": false}]));
+        assert!(told.starts_with("invalidPath"), "{path}: {told}");
+    }
+    for path in ["id.value", "meta.type", "meta.shoeSize", "schemas.value", "schemas[value eq \"x\"].$ref"] {
+        let told = refused(json!([{"op": "replace", "path": path, "value": "x"}]));
+        assert!(told.starts_with("mutability"), "{path}: {told}");
+    }
+    let mut rtype = user_type();
+    for attribute in rtype.schema.attributes.iter_mut().filter(|attribute| attribute.name == "emails") {
+        attribute.sub_attributes.retain(|part| part.name == "value");
+    }
+    let lacking = json!([{"op": "add", "path": "emails.display", "value": "x"}]);
+    assert_eq!(patched(&rtype, &amara(), &lacking).unwrap(), amara(), "a list may have it, only not here");
+}
+
+#[test]
 fn what_nobody_may_write_is_refused_where_the_target_lacks_it_too() {
     let mut rtype = user_type();
     rtype.schema.attributes.retain(|attribute| attribute.name != "groups");

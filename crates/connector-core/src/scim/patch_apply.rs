@@ -148,13 +148,15 @@ impl Work<'_> {
             };
         }
         let read_only = || Err(at_error(Kind::Mutability, text, "is read-only"));
-        let Some(path) = Path::parse(text, self.rtype)? else {
+        let path = match Path::parse(text, self.rtype) {
+            Ok(Some(path)) => path,
             // A membership that is asked for and left out in silence is a right that somebody lacks.
-            if self.rtype.is_read_only_by_rfc(text) {
-                return read_only();
+            _ if self.rtype.is_read_only_by_rfc(text) => return read_only(),
+            Ok(None) => {
+                self.dropped.push(text.to_owned());
+                return Ok(());
             }
-            self.dropped.push(text.to_owned());
-            return Ok(());
+            Err(error) => return Err(error),
         };
         if self.definition(&path).is_some_and(|attribute| attribute.mutability == Mutability::ReadOnly) {
             return read_only();

@@ -85,7 +85,7 @@ impl Path {
 pub(super) fn sub_name<'a>(attribute: &'a Attribute, sub: &str) -> Found<'a> {
     match attribute.sub(sub) {
         Some(found) => Found::Attribute(None, found),
-        None if rfc_knows_sub(&attribute.name, sub) => Found::Unmapped,
+        None if rfc_knows_sub(attribute, sub) => Found::Unmapped,
         None => Found::Unknown,
     }
 }
