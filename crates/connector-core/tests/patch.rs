@@ -499,8 +499,10 @@ fn p_03_two_primary_e_mails_become_one() {
 #[test]
 fn a_new_primary_takes_the_mark_from_the_old_one() {
     let mut before = amara();
-    before["emails"] = json!([{"value": "a@x", "primary": true}, {"value": "b@x"}]);
+    before["emails"] = json!([{"value": "a@x", "primary": true}, {"value": "b@x"}, {"value": "c@x"}]);
     for operations in [
+        json!([{"op": "add", "path": "emails", "value": [{"value": "b@x", "primary": true}]}]),
+        json!([{"op": "add", "value": {"emails": [{"value": "d@x"}, {"value": "b@x", "primary": true}]}}]),
         json!([{"op": "add", "path": "emails", "value": [{"value": "c@x", "primary": true}]}]),
         json!([{"op": "replace", "path": "emails[value eq \"b@x\"].primary", "value": true}]),
     ] {

@@ -261,7 +261,7 @@ impl Work<'_> {
             }
             (Op::Add, None, None) => {
                 if let Some(Value::Array(added)) = coerce(attribute, value, &path.to_string())? {
-                    add(&mut elements, added);
+                    touched = add(&mut elements, added).unwrap_or(touched);
                 }
             }
             (Op::Replace, None, None) => {
@@ -383,8 +383,9 @@ impl<'v> Identity<'v> {
     }
 }
 
-/// Adds elements; one that is there already, or was named before, is merged. Linear in both lists.
-fn add(elements: &mut Vec<Value>, added: Vec<Value>) {
+/// Adds elements; one that is there already, or was named before, is merged. Linear in both lists. Returns where the one is
+/// that is added as primary.
+fn add(elements: &mut Vec<Value>, added: Vec<Value>) -> Option<usize> {
     let mut unique: Vec<Value> = Vec::with_capacity(added.len());
     let mut named = HashMap::with_capacity(added.len());
     for element in added {
@@ -404,12 +405,18 @@ fn add(elements: &mut Vec<Value>, added: Vec<Value>) {
             places[*number] = Some(place);
         }
     }
+    let mut primary = None;
     for (element, place) in unique.into_iter().zip(places) {
-        match place {
-            Some(place) => merge(&mut elements[place], element),
+        let place = place.unwrap_or(elements.len());
+        if element.get("primary") == Some(&Value::Bool(true)) {
+            primary.get_or_insert(place);
+        }
+        match elements.get_mut(place) {
+            Some(held) => merge(held, element),
             None => elements.push(element),
         }
     }
+    primary
 }
 
 fn single(op: Op, path: &Path, attribute: &Attribute, held: Value, value: Value) -> Result<Value> {
