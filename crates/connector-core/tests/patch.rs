@@ -121,6 +121,23 @@ fn e_04_a_value_filter_in_the_path_changes_only_the_element_it_picks() {
 }
 
 #[test]
+fn e_04_an_element_that_would_not_fulfil_its_own_filter_is_not_created() {
+    for (path, value) in [
+        ("emails[value eq \"old@halden.example\"].value", json!("new@halden.example")),
+        ("emails[type eq \"work\" or type eq \"home\"].value", json!("new@halden.example")),
+        ("emails[value co \"halden\"].type", json!("work")),
+        ("emails[type eq \"work\"]", json!({"type": "home", "value": "new@halden.example"})),
+    ] {
+        for op in ["add", "replace"] {
+            let told = refused(json!([{"op": op, "path": path, "value": value}]));
+            assert!(told.starts_with("noTarget"), "{op} {path}: {told}");
+        }
+    }
+    let after = user(json!([{"op": "add", "path": "emails[type ne \"home\"].value", "value": "a@x"}]));
+    assert_eq!(after["emails"], json!([{"value": "a@x"}]), "it fulfils this one");
+}
+
+#[test]
 fn e_05_a_path_is_split_at_the_longest_known_urn() {
     let after = user(json!([
         {"op": "Add", "path": format!("{ENTERPRISE}:department"), "value": "Grid Ops"},

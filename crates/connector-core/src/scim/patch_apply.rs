@@ -350,6 +350,10 @@ impl Work<'_> {
         let nothing = is_empty(&change);
         merge(&mut element, change);
         if !nothing {
+            if !hit(&element) {
+                let rule = "no element matches, and one with this value would not either";
+                return Err(at_error(Kind::NoTarget, &text, rule));
+            }
             elements.push(element);
         }
         Ok(elements.len().saturating_sub(1))
