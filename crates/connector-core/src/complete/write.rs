@@ -84,6 +84,14 @@ impl Endpoint<'_> {
         Ok(versioned(memory.over(held)))
     }
 
+    /// Refuses changes of a type of which the target lets nothing be changed.
+    fn require_changeable(self) -> Result<()> {
+        match (self.target.updater(), self.target.members()) {
+            (None, None) => Err(self.unsupported("objects be changed")),
+            _ => Ok(()),
+        }
+    }
+
     /// Replaces an object (PUT) and returns it.
     pub async fn replace(
         self,
@@ -92,6 +100,7 @@ impl Endpoint<'_> {
         body: Value,
         condition: &Precondition,
     ) -> Result<Resource> {
+        self.require_changeable()?;
         let id = self.id(id)?;
         let members = self.plan.unwritable_members(&body);
         let entry = self.entry(cx, body)?;
@@ -120,6 +129,7 @@ impl Endpoint<'_> {
         answered: bool,
         condition: &Precondition,
     ) -> Result<Option<Resource>> {
+        self.require_changeable()?;
         let id = self.id(id)?;
         self.refuse_member_patch(patch)?;
         let rtype = self.plan.resource_type();
