@@ -104,7 +104,7 @@ impl Endpoint<'_> {
         let id = self.id(id)?;
         let members = self.plan.unwritable_members(&body);
         let entry = self.entry(cx, body)?;
-        self.plan.require_named(&entry)?;
+        self.plan.require_named(&entry).map_err(|error| error.on(self.object(&id)))?;
         let _turn = self.turn(cx, &id).await?;
         let loaded = self.load(cx, &id).await?;
         self.refuse_members(members.as_deref(), Some(&loaded.seen))?;
