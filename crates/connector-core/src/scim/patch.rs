@@ -48,7 +48,8 @@ impl PatchRequest {
     /// Whether every operation works on this attribute of the core schema, and says so in its path.
     pub fn is_about(&self, attribute: &str, rtype: &ResourceType) -> bool {
         let named = |operation: &Operation| {
-            let path = operation.path.as_deref().and_then(|path| Path::parse(path, rtype).ok().flatten());
+            let path =
+                operation.path.as_deref().and_then(|path| Path::parse_in_patch(path, rtype).ok().flatten());
             path.is_some_and(|path| path.is_core(attribute))
         };
         !self.operations.is_empty() && self.operations.iter().all(named)
@@ -81,7 +82,8 @@ impl PatchRequest {
     pub fn removed(&self, attribute: &str, rtype: &ResourceType) -> Vec<String> {
         let mut removed = Vec::new();
         for operation in self.operations.iter().filter(|operation| operation.op == Op::Remove) {
-            let path = operation.path.as_deref().and_then(|path| Path::parse(path, rtype).ok().flatten());
+            let path =
+                operation.path.as_deref().and_then(|path| Path::parse_in_patch(path, rtype).ok().flatten());
             let Some(path) = path.filter(|path| path.is_core(attribute)) else { continue };
             match (&path.filter, path.sub.as_deref()) {
                 (Some(filter), None | Some("value")) => named(filter, &mut removed),

@@ -122,7 +122,7 @@ impl Work<'_> {
 
     /// A key of a path-less value: unknown and read-only attributes are ignored, as in a PUT.
     fn lenient(&mut self, op: Op, key: &str, value: Value) -> Result<()> {
-        match Path::parse(key, self.rtype) {
+        match Path::parse_in_patch(key, self.rtype) {
             Ok(Some(path)) => {
                 if self.definition(&path).is_none_or(|attribute| attribute.mutability != Mutability::ReadOnly)
                 {
@@ -148,7 +148,7 @@ impl Work<'_> {
             };
         }
         let read_only = || Err(at_error(Kind::Mutability, text, "is read-only"));
-        let path = match Path::parse(text, self.rtype) {
+        let path = match Path::parse_in_patch(text, self.rtype) {
             Ok(Some(path)) => path,
             // A membership that is asked for and left out in silence is a right that somebody lacks.
             _ if self.rtype.is_read_only_by_rfc(text) => return read_only(),
@@ -224,6 +224,10 @@ impl Work<'_> {
             Value::Array(elements) => elements,
             _ => Vec::new(),
         };
+        if elements.len() > 1 && path.filter.as_ref().is_some_and(Filter::is_vacuous) {
+            let rule = "the target lacks what would tell these elements apart";
+            return Err(at_error(Kind::NoTarget, &path.to_string(), rule));
+        }
         if let (false, Some(filter)) = (self.rules.strict, &path.filter) {
             mark_as_work(&mut elements, filter);
         }
