@@ -139,6 +139,11 @@ impl Update for Users {
                     let member = json!({ "meta": { "attributes": [GUEST_URN] } });
                     self.send(cx, id, Method::PATCH, member.as_object().cloned().unwrap_or_default()).await?
                 }
+                // What Slack makes of both in one call is not documented.
+                answer if was_activated(answer.as_ref(), change)? => {
+                    self.send(cx, id, Method::PATCH, Map::from_iter([("active".into(), false.into())]))
+                        .await?
+                }
                 answer => answer,
             };
             return Ok(Updated { object, ..Updated::default() });
@@ -201,6 +206,12 @@ fn about_manager(error: Error, fields: &Map<String, Value>) -> Error {
 /// member.
 fn modification(change: &Change<'_>) -> Map<String, Value> {
     let mut body = change.set.clone();
+    if makes_guest(change)
+        && let Some(active) = change.whole.get("active")
+    {
+        // Becoming a guest activates an account that says nothing else.
+        body.insert("active".into(), active.clone());
+    }
     let emptied =
         change.cleared.iter().map(|path| if is_guest_type(path) { GUEST_URN } else { path.as_str() });
     let emptied: Vec<&str> = emptied.collect();
@@ -212,6 +223,18 @@ fn modification(change: &Change<'_>) -> Map<String, Value> {
 
 fn is_guest_type(path: &TargetPath) -> bool {
     path.members() == [GUEST_URN, "type"]
+}
+
+/// Whether the user is to become a guest.
+fn makes_guest(change: &Change<'_>) -> bool {
+    change.set.get(GUEST_URN).is_some_and(|guest| guest.get("type").is_some())
+}
+
+/// Whether Slack activated an account that was to be a guest and inactive.
+fn was_activated(answer: Option<&Vendor>, change: &Change<'_>) -> Result<bool> {
+    let (Some(answer), true) = (answer, makes_guest(change)) else { return Ok(false) };
+    let inactive = change.whole.get("active") == Some(&Value::Bool(false));
+    Ok(inactive && answer.document()?.get("active") == Some(&Value::Bool(true)))
 }
 
 /// Whether a guest is to become a full member.

@@ -149,7 +149,43 @@ fn members_that_cannot_be_written_are_noticed() {
         Some(vec!["1".into(), "2".into()])
     );
     assert_eq!(named(json!({"Members": null})), Some(Vec::new()));
+    let core = "urn:ietf:params:scim:schemas:core:2.0:Group";
+    assert_eq!(named(json!({core: {"members": [{"value": "1"}]}})), Some(vec!["1".into()]));
+    assert_eq!(named(json!({format!("{core}:Members"): ["1"]})), Some(vec!["1".into()]));
     assert_eq!(named(json!({"displayName": "Editors"})), None);
+}
+
+#[test]
+fn membership_in_a_patch_is_noticed_however_it_is_named() {
+    let plan = plan(&GROUP);
+    let rtype = plan.resource_type();
+    let core = "urn:ietf:params:scim:schemas:core:2.0:Group";
+    let patch = |operation: Value| PatchRequest::read(json!({"Operations": [operation]})).expect("a patch");
+    for operation in [
+        json!({"op": "add", "path": "Members", "value": [{"value": "1"}]}),
+        json!({"op": "remove", "path": format!("{core}:members[value eq \"1\"]")}),
+        json!({"op": "remove", "path": "members[value eq 1]"}),
+        json!({"op": "replace", "path": "members.value", "value": "1"}),
+    ] {
+        let patch = patch(operation.clone());
+        assert!(patch.touches("members", rtype) && patch.is_about("members", rtype), "{operation}");
+    }
+    for operation in [
+        json!({"op": "add", "value": {"members": [{"value": "1"}]}}),
+        json!({"op": "add", "value": {format!("{core}:members"): [{"value": "1"}]}}),
+        json!({"op": "add", "value": {core.to_uppercase(): {"Members": [{"value": "1"}]}}}),
+        json!({"op": "add", "path": core, "value": {"members": [{"value": "1"}]}}),
+    ] {
+        let patch = patch(operation.clone());
+        assert!(patch.touches("members", rtype) && !patch.is_about("members", rtype), "{operation}");
+    }
+    for operation in [
+        json!({"op": "replace", "path": "displayName", "value": "members"}),
+        json!({"op": "add", "value": {"urn:example:2.0:Group:members": ["1"], "displayName": "x"}}),
+    ] {
+        let patch = patch(operation.clone());
+        assert!(!patch.touches("members", rtype) && !patch.is_about("members", rtype), "{operation}");
+    }
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn mp_47_null_parts_of_an_address_are_absent() {
 #[test]
 fn mp_54_a_misspelt_attribute_is_dropped() {
     let (user, dropped) = read(json!({"userName": "ada", "UserNme": "x", "name": {"givenNam": "x"}}));
-    assert_eq!((user, dropped), (json!({"userName": "ada", "name": null}), vec!["UserNme".to_owned()]));
+    assert_eq!((user, dropped), (json!({"userName": "ada"}), vec!["UserNme".to_owned(), "name".to_owned()]));
 }
 
 #[test]
@@ -111,6 +111,42 @@ fn o_19_an_empty_text_means_unset() {
         &user[ENTERPRISE]["department"],
     ];
     assert_eq!(unset, [&Value::Null; 4]);
+}
+
+#[test]
+fn a_part_that_the_target_lacks_says_nothing_and_an_empty_one_that_it_is_empty() {
+    let mut rtype = plan(&USER).resource_type().clone();
+    for attribute in rtype.schema.attributes.iter_mut().filter(|attribute| attribute.name == "name") {
+        attribute.sub_attributes.retain(|part| ["givenName", "familyName"].contains(&&*part.name));
+    }
+    let name = |name: Value| {
+        let read = Entry::read(json!({"userName": "ada", "name": name}), &rtype).unwrap();
+        read.resource.get("name").cloned()
+    };
+    assert_eq!(name(json!({"formatted": "Ada King", "honorificPrefix": ""})), None);
+    assert_eq!(name(json!({})), None);
+    assert_eq!(name(json!({"givenName": "", "formatted": "x"})), Some(Value::Null));
+    assert_eq!(name(json!({"givenName": "Ada", "familyName": ""})), Some(json!({"givenName": "Ada"})));
+    assert_eq!(name(Value::Null), Some(Value::Null));
+}
+
+#[test]
+fn a_member_without_an_id_is_refused() {
+    let rtype = plan(&GROUP).resource_type().clone();
+    let read = |members: Value| Entry::read(json!({"displayName": "G", "members": members}), &rtype);
+    for members in [
+        json!([{"$ref": "https://host.example/Users/u-1"}]),
+        json!([{"value": "u-1"}, {"display": "x"}]),
+        json!([{"value": "", "type": "User"}]),
+    ] {
+        let refusal = told(&read(members.clone()).expect_err("must be refused"));
+        assert!(
+            refusal.starts_with("invalidValue Group: members: names a resource without"),
+            "{members}: {refusal}"
+        );
+    }
+    assert_eq!(read(json!([{"$ref": null}])).unwrap().resource.get("members"), None, "it says nothing");
+    assert_eq!(read(json!([])).unwrap().resource.get("members"), Some(&Value::Null));
 }
 
 #[test]

@@ -172,12 +172,22 @@ fn members_that_stand_apart_are_in_no_creating_call() {
 fn a_removal_by_name_is_told_from_one_by_omission() {
     let removed = |operations: Value| -> Vec<String> {
         let patch = PatchRequest::read(json!({"Operations": operations})).expect("a patch");
-        patch.removed("members").into_iter().map(str::to_owned).collect()
+        patch.removed("members", plan(&GROUP).resource_type())
     };
     let by_filter = json!([{"op": "remove", "path": "members[value eq \"1\" or value eq \"2\"]"}]);
     assert_eq!(removed(by_filter), ["1", "2"]);
     let by_list = json!([{"op": "Remove", "path": "Members", "value": [{"value": "3"}, "4"]}]);
     assert_eq!(removed(by_list), ["3", "4"]);
+    for path in [
+        "urn:ietf:params:scim:schemas:core:2.0:Group:members[value eq \"5\"]",
+        "members[value eq 5]",
+        "MEMBERS[Value eq \"5\"].value",
+        "members[value eq \"5\" and not (value eq \"6\")]",
+    ] {
+        assert_eq!(removed(json!([{"op": "remove", "path": path}])), ["5"], "{path}");
+    }
+    let others = json!([{"op": "remove", "path": "members[value ne \"7\"]"}]);
+    assert!(removed(others).is_empty(), "who is not meant is not named");
     let by_omission =
         json!([{"op": "remove", "path": "members"}, {"op": "replace", "path": "members", "value": []}]);
     assert!(removed(by_omission).is_empty());

@@ -64,6 +64,13 @@ fn user(name: &str, group: &str) -> Value {
 }
 
 #[tokio::test]
+async fn the_service_says_that_passwords_can_be_changed() {
+    let account = Account::new(Options::default(), "").await;
+    let config = account.scim.get("/ServiceProviderConfig").await.ok(200);
+    assert_eq!(config["changePassword"]["supported"], true);
+}
+
+#[tokio::test]
 async fn a_user_lives_from_create_to_delete() {
     let account = Account::new(Options::default(), "").await;
     let scim = &account.scim;

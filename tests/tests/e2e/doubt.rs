@@ -94,6 +94,22 @@ async fn changes_and_deletions_are_repeated_until_they_hold() {
 }
 
 #[tokio::test]
+async fn a_doubtful_deletion_says_nothing_about_the_next_one_of_a_bulk() {
+    let world = World::with(binary(), "", "").await;
+    let group = world.scim.post("/Groups", &json!({ "displayName": "Old" })).await.ok(201);
+    let id = group["id"].as_str().expect("an id");
+    world.slack.inject(Fault::on(format!("/scim/v1/Groups/{id}"), Effect::CloseAfter).method("DELETE"));
+    let deletions: Vec<Value> = [id, "S0000000000"]
+        .iter()
+        .map(|id| json!({ "method": "DELETE", "path": format!("/Groups/{id}") }))
+        .collect();
+    let answer = world.scim.post("/Bulk", &json!({ "Operations": deletions })).await.ok(200);
+    let status: Vec<&Value> =
+        answer["Operations"].as_array().expect("outcomes").iter().map(|one| &one["status"]).collect();
+    assert_eq!(status, ["204", "404"], "{answer}");
+}
+
+#[tokio::test]
 async fn a_group_created_in_doubt_has_all_its_members() {
     let world = World::with(binary(), "", "").await;
     let id = create(&world.scim, "ada.l").await["id"].as_str().unwrap().to_owned();
@@ -147,4 +163,20 @@ async fn an_instance_that_adopts_takes_over_what_is_there() {
         assert_eq!(read[name], value, "{name}");
     }
     assert_eq!(named(&world, "ada.l"), 1);
+}
+
+#[tokio::test]
+async fn what_a_create_leaves_empty_stays_in_the_object_that_is_taken_over() {
+    const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let world = World::with(binary(), "", "adopt_existing = true").await;
+    let body = json!({ "title": "Director", "phoneNumbers": [{ "value": "+47 1", "type": "work" }],
+                       ENTERPRISE: { "department": "Ops", "division": "North" } });
+    let there = world.scim.post("/Users", &user("ada.l", body)).await.ok(201);
+    let again = json!({ "title": null, "phoneNumbers": [], "nickName": "",
+                        ENTERPRISE: { "department": null, "division": "South" } });
+    let adopted = world.scim.post("/Users", &user("ada.l", again)).await.ok(201);
+    assert_eq!(adopted["id"], there["id"], "the same object");
+    assert_eq!(adopted["title"], "Director");
+    assert_eq!(adopted["phoneNumbers"][0]["value"], "+47 1", "{adopted}");
+    assert_eq!(adopted[ENTERPRISE], json!({ "department": "Ops", "division": "South" }));
 }

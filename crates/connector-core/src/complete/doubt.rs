@@ -95,11 +95,17 @@ impl Endpoint<'_> {
         Err(Error::new(Kind::Duplicate, rule).on(self.name().to_owned()).at(place.to_string()))
     }
 
-    /// Takes over an object that is there already: it becomes what was asked for, in everything the request names.
+    /// Takes over an object that is there already: it becomes what was asked for, in everything the request gives a value.
     pub(super) async fn adopt(self, cx: &Cx<'_>, entry: &Resource) -> Result<Option<Resource>> {
         let Some((_, id, loaded)) = self.named(cx, entry).await? else { return Ok(None) };
         let mut asked = entry.document().clone();
-        asked.retain(|name, _| !["id", "meta", "schemas"].contains(&name.as_str()));
+        asked.retain(|name, value| {
+            // In a POST, empty means absent: nothing the object holds is cleared.
+            if let Value::Object(parts) = value {
+                parts.retain(|_, part| !part.is_null());
+            }
+            !value.is_null() && !["id", "meta", "schemas"].contains(&name.as_str())
+        });
         let everything = Operation { op: Op::Replace, path: None, value: Some(Value::Object(asked)) };
         let patch = PatchRequest { operations: vec![everything] };
         let (after, _) = patch.apply(&loaded.seen, self.plan.resource_type(), self.instance.patch_rules)?;

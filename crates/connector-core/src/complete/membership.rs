@@ -94,7 +94,8 @@ impl<'a> Endpoint<'a> {
             });
         }
         self.plan.yield_filled(&loaded.held, &mut after);
-        let named: Vec<&str> = patches.iter().flat_map(|patch| patch.removed("members")).collect();
+        let named: Vec<String> = patches.iter().flat_map(|patch| patch.removed("members", rtype)).collect();
+        let named: Vec<&str> = named.iter().map(String::as_str).collect();
         let applied = self.apply(cx, id, &loaded, &after, &named, false).await?;
         let group = self.settle_memory(cx, id, loaded, &after, applied).await?;
         Ok((group, judged))
@@ -113,7 +114,7 @@ impl<'a> Endpoint<'a> {
 
     /// Refuses a PATCH of membership that can be read alone, before anything is sent.
     pub(super) fn refuse_member_patch(self, patch: &PatchRequest) -> Result<()> {
-        if self.plan.has_read_only_members() && patch.touches("members") {
+        if self.plan.has_read_only_members() && patch.touches("members", self.plan.resource_type()) {
             return Err(self.members_are_read_only());
         }
         Ok(())

@@ -85,6 +85,14 @@ impl Endpoint<'_> {
         Ok(self.with_named(cx, versioned(memory.over(held)), &self.plan.lists_of(&elsewhere)).await)
     }
 
+    /// Refuses changes of a type of which the target lets nothing be changed.
+    fn require_changeable(self) -> Result<()> {
+        match (self.target.updater(), self.target.members()) {
+            (None, None) => Err(self.unsupported("objects be changed")),
+            _ => Ok(()),
+        }
+    }
+
     /// Replaces an object (PUT) and returns it.
     pub async fn replace(
         self,
@@ -93,10 +101,11 @@ impl Endpoint<'_> {
         body: Value,
         condition: &Precondition,
     ) -> Result<Resource> {
+        self.require_changeable()?;
         let id = self.id(id)?;
         let members = self.plan.unwritable_members(&body);
         let (mut entry, elsewhere) = self.entry(cx, body)?;
-        self.plan.require_named(&entry)?;
+        self.plan.require_named(&entry).map_err(|error| error.on(self.object(&id)))?;
         let _turn = self.turn(cx, &id).await?;
         let loaded = self.load(cx, &id).await?;
         self.refuse_members(members.as_deref(), Some(&loaded.seen))?;
@@ -124,9 +133,12 @@ impl Endpoint<'_> {
         answered: bool,
         condition: &Precondition,
     ) -> Result<Option<Resource>> {
+        self.require_changeable()?;
         let id = self.id(id)?;
         self.refuse_member_patch(patch)?;
-        if !answered && condition.is_empty() && self.target.members().is_some() && patch.is_about("members") {
+        let rtype = self.plan.resource_type();
+        let about_members = self.target.members().is_some() && patch.is_about("members", rtype);
+        if !answered && condition.is_empty() && about_members {
             return self.modify_members(cx, &id, patch).await;
         }
         let _turn = self.turn(cx, &id).await?;
@@ -134,14 +146,15 @@ impl Endpoint<'_> {
         condition.check(&loaded.seen).map_err(|error| error.on(self.object(&id)))?;
         let rules = self.instance.patch_rules;
         let rest = self.plan.without_named(patch);
-        let (mut after, dropped) = rest.apply(&loaded.seen, self.plan.resource_type(), rules)?;
+        let (mut after, dropped) = rest.apply(&loaded.seen, rtype, rules)?;
         let put = self.plan.named_by(patch);
         let lists = self.plan.lists_of(&put);
         self.take_named(cx, &id, &loaded, put, &mut after).await?;
         self.plan.let_follow(&loaded.seen, &loaded.memory, &mut after);
         self.plan.yield_filled(&loaded.held, &mut after);
         self.log_dropped(cx, &dropped);
-        let named = patch.removed("members");
+        let named = patch.removed("members", rtype);
+        let named: Vec<&str> = named.iter().map(String::as_str).collect();
         self.trace_dropped(cx, patch, &dropped);
         let applied = self.apply(cx, &id, &loaded, &after, &named, answered).await?;
         let resource = self.settle_memory(cx, &id, loaded, &after, applied).await?;
@@ -205,6 +218,7 @@ impl Endpoint<'_> {
             return self.rehearse_deletion(cx, deleter, &id).await;
         }
         let _writing = self.writing(cx);
+        cx.begin_deletion();
         match deleter.delete(cx, &id).await.map_err(|error| error.on(self.object(&id)))? {
             Deleted::Deactivated => self.remember_inactive(cx, &id).await,
             Deleted::Removed if self.target.spec().soft_delete => self.remember_inactive(cx, &id).await,

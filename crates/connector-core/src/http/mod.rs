@@ -266,6 +266,11 @@ impl<'a> Cx<'a> {
         self.deletion_doubted.store(true, Ordering::Relaxed);
     }
 
+    /// Another deletion begins: what became of earlier ones in the same request says nothing about it.
+    pub(crate) fn begin_deletion(&self) {
+        self.deletion_doubted.store(false, Ordering::Relaxed);
+    }
+
     /// Whether a deletion was tried more than once and an earlier try may have taken effect.
     pub(crate) fn deletion_doubted(&self) -> bool {
         self.deletion_doubted.load(Ordering::Relaxed)

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Plan, scim_path::ScimPath, table::Row};
 use crate::{
     error::{Error, Kind, Result},
-    scim::{Filter, Mutability, Op, Operation, PatchRequest, Resource, same_name},
+    scim::{Filter, Mutability, Op, Operation, PatchRequest, Resource, core_members, identity, same_name},
 };
 
 /// Rows of a table that stand beside the usual way of reading and writing.
@@ -68,7 +68,8 @@ impl Plan {
 
     /// What a body names in read-only lists for other attributes: see [`Row::also_from`].
     pub fn named_elsewhere(&self, body: &Value) -> Named {
-        let lists = self.asides.also_from.iter().map(|(.., list)| values(body, list).unwrap_or_default());
+        let lists =
+            self.asides.also_from.iter().map(|(.., list)| self.values(body, list).unwrap_or_default());
         Named(lists.collect())
     }
 
@@ -77,10 +78,11 @@ impl Plan {
         let mut named: Vec<Vec<String>> = vec![Vec::new(); self.asides.also_from.len()];
         for operation in &patch.operations {
             for ((.., list), named) in self.asides.also_from.iter().zip(&mut named) {
-                let values = match (&operation.path, &operation.value) {
-                    (None, Some(value)) => values(value, list),
-                    (Some(_), _) => self.put_by_path(operation, list),
-                    (None, None) => None,
+                let is_whole =
+                    operation.path.as_ref().is_none_or(|path| self.rtype.core_name(path) == Some(""));
+                let values = match &operation.value {
+                    Some(value) if is_whole => self.values(value, list),
+                    _ => self.put_by_path(operation, list),
                 };
                 match operation.op {
                     Op::Add => named.extend(values.unwrap_or_default()),
@@ -114,9 +116,9 @@ impl Plan {
     /// The values that an operation puts into a list by its path; `None` for one that does not, or that empties it.
     fn put_by_path(&self, operation: &Operation, list: &str) -> Option<Vec<String>> {
         let path = operation.path.as_deref().filter(|_| operation.op != Op::Remove)?;
-        let (urn, name) = self.rtype.split_urn(path.trim());
-        let core = urn.is_none_or(|urn| same_name(urn, &self.rtype.schema.id));
-        let values = operation.value.as_ref().filter(|_| core && same_name(name, list)).map(listed)?;
+        let is_list = self.rtype.core_name(path).is_some_and(|name| same_name(name, list));
+        let values =
+            operation.value.as_ref().filter(|_| is_list).map(|held| distinct(elements(held).iter()))?;
         (!values.is_empty()).then_some(values)
     }
 
@@ -138,12 +140,9 @@ impl Plan {
     pub fn named_anew(&self, named: Named, held: &Resource) -> Named {
         let held = Value::Object(held.document().clone());
         let lists = self.asides.also_from.iter().zip(named.0);
-        let anew =
-            lists.map(
-                |((.., list), named)| {
-                    if values(&held, list).is_some_and(|held| held == named) { Vec::new() } else { named }
-                },
-            );
+        let anew = lists.map(|((.., list), named)| {
+            if self.values(&held, list).is_some_and(|held| held == named) { Vec::new() } else { named }
+        });
         Named(anew.collect())
     }
 
@@ -174,7 +173,7 @@ impl Plan {
 
     /// The members a body names for a type whose members cannot be written; `None` where it names none or they can.
     pub fn unwritable_members(&self, body: &Value) -> Option<Vec<String>> {
-        if self.has_read_only_members() { values(body, "members") } else { None }
+        if self.has_read_only_members() { self.values(body, "members") } else { None }
     }
 
     /// Whether it has members that no client can change.
@@ -182,28 +181,28 @@ impl Plan {
         let members = self.rtype.attribute(None, "members");
         members.is_some_and(|members| members.mutability == Mutability::ReadOnly)
     }
+
+    /// The different values of a list in a body, sorted; `None` when it is not there.
+    fn values(&self, body: &Value, list: &str) -> Option<Vec<String>> {
+        let mut held = core_members(body, &self.rtype).filter(|(name, _)| same_name(name, list)).peekable();
+        held.peek()?;
+        Some(distinct(held.flat_map(|(_, held)| elements(held))))
+    }
 }
 
-/// The different values of a list in a body, sorted; `None` when it is not there.
-fn values(body: &Value, list: &str) -> Option<Vec<String>> {
-    let (_, held) = body.as_object()?.iter().find(|(name, _)| same_name(name, list))?;
-    Some(listed(held))
-}
-
-/// The different values of a list, sorted.
-fn listed(held: &Value) -> Vec<String> {
-    let one = |element: &Value| match element.get("value").unwrap_or(element) {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    let mut values: Vec<String> = match held {
-        Value::Array(elements) => elements.iter().filter_map(one).collect(),
-        single => one(single).into_iter().collect(),
-    };
+/// The different values of elements, sorted.
+fn distinct<'v>(elements: impl Iterator<Item = &'v Value>) -> Vec<String> {
+    let mut values: Vec<String> = elements.filter_map(identity).collect();
     values.sort_unstable();
     values.dedup();
     values
+}
+
+fn elements(held: &Value) -> &[Value] {
+    match held {
+        Value::Array(elements) => elements,
+        single => std::slice::from_ref(single),
+    }
 }
 
 fn mentions(filter: &Filter, attribute: &str) -> bool {

@@ -145,6 +145,12 @@ impl Plan {
         &self.rtype
     }
 
+    /// Whether the row at this SCIM path takes a value after the object was created.
+    pub fn takes_later(&self, scim: &str) -> bool {
+        let later = |unit: &Unit| unit.direction != Direction::Create && !unit.only_on_create;
+        self.units.iter().any(|unit| unit.scim == scim && unit.is_sent() && later(unit))
+    }
+
     /// The SCIM address of the object with this id.
     pub fn location(&self, id: &str) -> String {
         super::transform::location(&self.base, &self.rtype.endpoint, id)

@@ -136,6 +136,11 @@ impl Filter {
         }
     }
 
+    /// Whether nothing is left of it that could be compared: the path of a PATCH compares with what the target lacks alone.
+    pub(super) const fn is_vacuous(&self) -> bool {
+        matches!(self, Self::And(parts) if parts.is_empty())
+    }
+
     /// The parts that must all hold.
     pub fn conjuncts(&self) -> &[Self] {
         match self {

@@ -3,12 +3,15 @@
 //! Sloppy but harmless input that clients really send is taken: any letter case, unquoted values, booleans as text, a
 //! bracket filter compared as if `.value` stood behind it.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use super::{
     filter::{Comparison, Filter, Literal, Place},
     path::sub_name,
     resource_type::{Found, ResourceType},
+    same_name,
     schema::{Attribute, Type},
     time::parse_instant,
 };
@@ -32,7 +35,12 @@ pub(super) struct Parser<'a> {
     at: usize,
     depth: usize,
     scope: Scope<'a>,
+    /// Comparisons with sub-attributes that the target lacks are left out.
+    lenient: bool,
 }
+
+/// Stands for a sub-attribute that the target lacks.
+static LACKED: LazyLock<Attribute> = LazyLock::new(|| Attribute::new("", Type::String, ""));
 
 impl Filter {
     /// Reads a filter against the names of `rtype`. Everything wrong with it is [`Kind::InvalidFilter`].
@@ -43,7 +51,7 @@ impl Filter {
                 format!("a filter may have at most {MAX_LENGTH} bytes"),
             ));
         }
-        let mut parser = Parser { text, at: 0, depth: 0, scope: Scope::Resource(rtype) };
+        let mut parser = Parser { text, at: 0, depth: 0, scope: Scope::Resource(rtype), lenient: false };
         let filter = parser.any()?;
         parser.blanks();
         if parser.at < text.len() {
@@ -54,15 +62,20 @@ impl Filter {
 }
 
 impl<'a> Parser<'a> {
-    /// Reads the filter between brackets, up to the closing one, and returns what stands behind it.
-    pub(super) fn brackets(text: &'a str, attribute: &'a Attribute) -> Result<(Filter, &'a str)> {
+    /// Reads the filter between brackets, up to the closing one, and returns what stands behind it. `lenient` leaves out
+    /// comparisons with sub-attributes that the target lacks: see [`Filter::is_vacuous`].
+    pub(super) fn brackets(
+        text: &'a str,
+        attribute: &'a Attribute,
+        lenient: bool,
+    ) -> Result<(Filter, &'a str)> {
         if text.len() > MAX_LENGTH {
             return Err(Error::new(
                 Kind::InvalidFilter,
                 format!("a filter may have at most {MAX_LENGTH} bytes"),
             ));
         }
-        let mut parser = Parser { text, at: 0, depth: 1, scope: Scope::Element(attribute) };
+        let mut parser = Parser { text, at: 0, depth: 1, scope: Scope::Element(attribute), lenient };
         let filter = parser.any()?;
         parser.expect(b']')?;
         Ok((filter, &text[parser.at..]))
@@ -149,7 +162,8 @@ impl<'a> Parser<'a> {
         if self.word("not") {
             self.blanks();
             if self.peek() == Some(b'(') {
-                return Ok(Filter::Not(Box::new(self.grouped()?)));
+                let inner = self.grouped()?;
+                return Ok(if inner.is_vacuous() { inner } else { Filter::Not(Box::new(inner)) });
             }
             self.at = start;
         }
@@ -217,6 +231,12 @@ impl<'a> Parser<'a> {
         let (urn, attribute, sub) = match scope {
             Scope::Element(attribute) => match sub_name(attribute, name) {
                 Found::Attribute(_, found) => (None, found, None),
+                // An element of a plain list is its own value.
+                _ if attribute.kind != Type::Complex && same_name(name, "value") => {
+                    let place = Place { urn: None, name: "value".to_owned(), sub: None };
+                    return Ok((place, attribute, attribute));
+                }
+                Found::Unmapped if self.lenient => (None, &*LACKED, None),
                 _ => return Err(unknown()),
             },
             Scope::Resource(rtype) => {
@@ -252,6 +272,9 @@ impl<'a> Parser<'a> {
                 // `emails pr` asks for any element, not only for one with a value.
                 place.sub = None;
             }
+            if place.name.is_empty() {
+                return Ok(Filter::And(Vec::new()));
+            }
             return Ok(Filter::Present(place));
         }
         let comparison = match operator.to_ascii_lowercase().as_str() {
@@ -272,6 +295,9 @@ impl<'a> Parser<'a> {
             }
         };
         let literal = self.literal(&place, comparison, leaf)?;
+        if place.name.is_empty() {
+            return Ok(Filter::And(Vec::new()));
+        }
         Ok(Filter::Compare(place, comparison, literal))
     }
 
@@ -341,6 +367,10 @@ impl<'a> Parser<'a> {
 }
 
 fn joined(mut parts: Vec<Filter>, join: fn(Vec<Filter>) -> Filter) -> Filter {
+    parts.retain(|part| !part.is_vacuous());
+    if parts.is_empty() {
+        return Filter::And(parts);
+    }
     match (parts.pop(), parts.is_empty()) {
         (Some(only), true) => only,
         (last, _) => {

@@ -21,6 +21,7 @@ pub use filter::{Comparison, Filter, Literal, Place};
 pub use filter_parse::{MAX_DEPTH, MAX_LENGTH};
 pub use list::{LIST_URN, ListResponse};
 pub use patch::{MAX_OPERATIONS, Op, Operation, PATCH_URN, PatchRequest};
+pub(crate) use patch::{core_members, identity};
 pub use patch_apply::PatchRules;
 pub use path::Path;
 pub use project::Projection;

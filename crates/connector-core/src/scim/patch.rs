@@ -2,7 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::same_name;
+use super::{
+    filter::{Comparison, Filter, Literal},
+    path::Path,
+    resource_type::ResourceType,
+    same_name,
+};
 use crate::error::{Error, Kind, Result};
 
 /// Schema URN of a PATCH body.
@@ -41,45 +46,59 @@ pub struct PatchRequest {
 
 impl PatchRequest {
     /// Whether every operation works on this attribute of the core schema, and says so in its path.
-    pub fn is_about(&self, attribute: &str) -> bool {
-        let head = |path: &str| path.split(['[', '.']).next().unwrap_or_default().to_owned();
-        let named = |path: &String| same_name(&head(path), attribute);
-        !self.operations.is_empty()
-            && self.operations.iter().all(|operation| operation.path.as_ref().is_some_and(named))
+    pub fn is_about(&self, attribute: &str, rtype: &ResourceType) -> bool {
+        let named = |operation: &Operation| {
+            let path =
+                operation.path.as_deref().and_then(|path| Path::parse_in_patch(path, rtype).ok().flatten());
+            path.is_some_and(|path| path.is_core(attribute))
+        };
+        !self.operations.is_empty() && self.operations.iter().all(named)
+    }
+
+    /// The values that stand for the resource itself in operations that add or replace: those without a path, and with the
+    /// base schema as path.
+    pub fn pathless<'p>(&'p self, rtype: &'p ResourceType) -> impl Iterator<Item = &'p Value> {
+        let is_whole = |path: &String| rtype.core_name(path) == Some("");
+        let pathless = self
+            .operations
+            .iter()
+            .filter(move |one| one.op != Op::Remove && one.path.as_ref().is_none_or(is_whole));
+        pathless.filter_map(|one| one.value.as_ref())
     }
 
     /// Whether some operation works on this attribute of the core schema.
-    pub fn touches(&self, attribute: &str) -> bool {
-        let named = |text: &str| same_name(text.split(['[', '.']).next().unwrap_or_default(), attribute);
-        self.operations.iter().any(|operation| match (&operation.path, &operation.value) {
-            (Some(path), _) => named(path),
-            (None, Some(Value::Object(members))) => members.keys().any(|name| named(name)),
-            (None, _) => false,
-        })
+    pub fn touches(&self, attribute: &str, rtype: &ResourceType) -> bool {
+        let names = |path: &str| {
+            let name = rtype.core_name(path).and_then(|name| name.split(['[', '.']).next());
+            name.is_some_and(|name| same_name(name.trim(), attribute))
+        };
+        let in_path = |operation: &Operation| operation.path.as_deref().is_some_and(names);
+        self.operations.iter().any(in_path)
+            || self.pathless(rtype).any(|value| core_members(value, rtype).any(|(name, _)| names(name)))
     }
 
     /// The values of this attribute that operations remove by name: `members[value eq "…"]`, or a list of elements beside the
     /// path, as Entra sends it.
-    pub fn removed(&self, attribute: &str) -> Vec<&str> {
-        let removals = self.operations.iter().filter(|operation| operation.op == Op::Remove);
-        removals
-            .filter_map(|operation| {
-                let path = operation.path.as_deref()?.trim();
-                let (name, filter) = path.split_once('[').unwrap_or((path, ""));
-                same_name(name.trim(), attribute).then_some((filter, operation.value.as_ref()))
-            })
-            .flat_map(|(filter, value)| {
-                let elements = match value {
-                    Some(Value::Array(elements)) => elements.as_slice(),
-                    Some(single) => std::slice::from_ref(single),
-                    None => &[],
-                };
-                let listed =
-                    elements.iter().filter_map(|element| element.get("value").unwrap_or(element).as_str());
-                // The texts between quotes; ids hold none.
-                filter.split('"').skip(1).step_by(2).chain(listed).collect::<Vec<_>>()
-            })
-            .collect()
+    pub fn removed(&self, attribute: &str, rtype: &ResourceType) -> Vec<String> {
+        let mut removed = Vec::new();
+        for operation in self.operations.iter().filter(|operation| operation.op == Op::Remove) {
+            let path =
+                operation.path.as_deref().and_then(|path| Path::parse_in_patch(path, rtype).ok().flatten());
+            let Some(path) = path.filter(|path| path.is_core(attribute)) else { continue };
+            match (&path.filter, path.sub.as_deref()) {
+                (Some(filter), None | Some("value")) => named(filter, &mut removed),
+                (None, None) => {
+                    let elements = match &operation.value {
+                        Some(Value::Array(elements)) => elements.as_slice(),
+                        Some(single) => std::slice::from_ref(single),
+                        None => &[],
+                    };
+                    removed.extend(elements.iter().filter_map(identity));
+                }
+                _ => {}
+            }
+        }
+        removed
     }
 
     /// Reads a body. Letter case of names and of `op` does not count; `schemas` may be missing; further members are
@@ -103,6 +122,41 @@ impl PatchRequest {
         let operations =
             operations.into_iter().enumerate().map(|(index, operation)| read_one(index + 1, operation));
         Ok(Self { operations: operations.collect::<Result<_>>()? })
+    }
+}
+
+/// The members of a body that belong to the base schema, those under its URN included.
+pub(crate) fn core_members<'v>(
+    body: &'v Value,
+    rtype: &'v ResourceType,
+) -> impl Iterator<Item = (&'v str, &'v Value)> {
+    let members = body.as_object().into_iter().flatten();
+    members.flat_map(|(key, value)| match (rtype.core_name(key), value) {
+        (Some(""), Value::Object(below)) => {
+            below.iter().map(|(name, value)| (name.as_str(), value)).collect::<Vec<_>>()
+        }
+        (Some(name), value) => vec![(name, value)],
+        (None, _) => Vec::new(),
+    })
+}
+
+/// The `value` of an element, or a plain element.
+pub(crate) fn identity(element: &Value) -> Option<String> {
+    match element.get("value").unwrap_or(element) {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The values that a filter in brackets names.
+fn named(filter: &Filter, into: &mut Vec<String>) {
+    match filter {
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| named(part, into)),
+        Filter::Compare(place, Comparison::Eq, Literal::Text { value, .. }) if place.name == "value" => {
+            into.push(value.clone());
+        }
+        _ => {}
     }
 }
 

@@ -122,7 +122,7 @@ impl Work<'_> {
 
     /// A key of a path-less value: unknown and read-only attributes are ignored, as in a PUT.
     fn lenient(&mut self, op: Op, key: &str, value: Value) -> Result<()> {
-        match Path::parse(key, self.rtype) {
+        match Path::parse_in_patch(key, self.rtype) {
             Ok(Some(path)) => {
                 let definition = self.rtype.definition(&path);
                 if definition.is_none_or(|attribute| attribute.mutability != Mutability::ReadOnly) {
@@ -148,13 +148,15 @@ impl Work<'_> {
             };
         }
         let read_only = || Err(at_error(Kind::Mutability, text, "is read-only"));
-        let Some(path) = Path::parse(text, self.rtype)? else {
+        let path = match Path::parse_in_patch(text, self.rtype) {
+            Ok(Some(path)) => path,
             // A membership that is asked for and left out in silence is a right that somebody lacks.
-            if self.rtype.is_read_only_by_rfc(text) {
-                return read_only();
+            _ if self.rtype.is_read_only_by_rfc(text) => return read_only(),
+            Ok(None) => {
+                self.dropped.push(text.to_owned());
+                return Ok(());
             }
-            self.dropped.push(text.to_owned());
-            return Ok(());
+            Err(error) => return Err(error),
         };
         match self.rtype.definition(&path) {
             Some(attribute) if attribute.mutability == Mutability::ReadOnly && attribute.computed => {
@@ -214,6 +216,10 @@ impl Work<'_> {
             Value::Array(elements) => elements,
             _ => Vec::new(),
         };
+        if elements.len() > 1 && path.filter.as_ref().is_some_and(Filter::is_vacuous) {
+            let rule = "the target lacks what would tell these elements apart";
+            return Err(at_error(Kind::NoTarget, &path.to_string(), rule));
+        }
         if let (false, Some(filter)) = (self.rules.strict, &path.filter) {
             mark_as_work(&mut elements, filter);
         }
@@ -231,7 +237,7 @@ impl Work<'_> {
             }
             // A value lists what to remove; one that names nothing (`[]`) removes nothing.
             (Op::Remove, None, None) => {
-                if let Value::Array(listed) = coerce(attribute, value, &path.to_string())? {
+                if let Some(Value::Array(listed)) = coerce(attribute, value, &path.to_string())? {
                     let listed: HashSet<Identity<'_>> = listed.iter().map(Identity::of).collect();
                     elements.retain(|element| !listed.contains(&Identity::of(element)));
                 }
@@ -250,15 +256,16 @@ impl Work<'_> {
                 }
             }
             (Op::Add, None, None) => {
-                if let Value::Array(added) = coerce(attribute, value, &path.to_string())? {
-                    add(&mut elements, added);
+                if let Some(Value::Array(added)) = coerce(attribute, value, &path.to_string())? {
+                    touched = add(&mut elements, added).unwrap_or(touched);
                 }
             }
             (Op::Replace, None, None) => {
                 touched = 0;
                 elements = match coerce(attribute, value, &path.to_string())? {
-                    Value::Array(elements) => elements,
-                    _ => Vec::new(),
+                    Some(Value::Array(elements)) => elements,
+                    Some(_) => Vec::new(),
+                    None => elements,
                 };
             }
             (Op::Add | Op::Replace, filter, sub) => {
@@ -298,16 +305,15 @@ impl Work<'_> {
     ) -> Result<usize> {
         let text = path.to_string();
         let change = match sub.and_then(|sub| attribute.sub(sub)) {
-            Some(sub) => {
-                let value = coerce(sub, value, &text)?;
-                Value::Object(Map::from_iter([(sub.name.to_string(), value)]))
-            }
+            Some(sub) => coerce(sub, value, &text)?
+                .map(|value| Value::Object(Map::from_iter([(sub.name.to_string(), value)]))),
             None => {
                 let mut one = attribute.clone();
                 one.multi_valued = false;
                 coerce(&one, value, &text)?
             }
         };
+        let Some(change) = change else { return Ok(elements.len()) };
         let hit = |element: &Value| filter.is_none_or(|filter| filter.matches_element(element));
         if self.rules.strict && op == Op::Replace && filter.is_some() && !elements.iter().any(hit) {
             return Err(at_error(Kind::NoTarget, &text, "no element matches"));
@@ -340,6 +346,10 @@ impl Work<'_> {
         let nothing = is_empty(&change);
         merge(&mut element, change);
         if !nothing {
+            if !hit(&element) {
+                let rule = "no element matches, and one with this value would not either";
+                return Err(at_error(Kind::NoTarget, &text, rule));
+            }
             elements.push(element);
         }
         Ok(elements.len().saturating_sub(1))
@@ -373,8 +383,9 @@ impl<'v> Identity<'v> {
     }
 }
 
-/// Adds elements; one that is there already, or was named before, is merged. Linear in both lists.
-fn add(elements: &mut Vec<Value>, added: Vec<Value>) {
+/// Adds elements; one that is there already, or was named before, is merged. Linear in both lists. Returns where the one is
+/// that is added as primary.
+fn add(elements: &mut Vec<Value>, added: Vec<Value>) -> Option<usize> {
     let mut unique: Vec<Value> = Vec::with_capacity(added.len());
     let mut named = HashMap::with_capacity(added.len());
     for element in added {
@@ -394,12 +405,18 @@ fn add(elements: &mut Vec<Value>, added: Vec<Value>) {
             places[*number] = Some(place);
         }
     }
+    let mut primary = None;
     for (element, place) in unique.into_iter().zip(places) {
-        match place {
-            Some(place) => merge(&mut elements[place], element),
+        let place = place.unwrap_or(elements.len());
+        if element.get("primary") == Some(&Value::Bool(true)) {
+            primary.get_or_insert(place);
+        }
+        match elements.get_mut(place) {
+            Some(held) => merge(held, element),
             None => elements.push(element),
         }
     }
+    primary
 }
 
 fn single(op: Op, path: &Path, attribute: &Attribute, held: Value, value: Value) -> Result<Value> {
@@ -408,18 +425,19 @@ fn single(op: Op, path: &Path, attribute: &Attribute, held: Value, value: Value)
         if op == Op::Remove {
             return Ok(Value::Null);
         }
-        let value = coerce(attribute, value, &text)?;
-        if attribute.kind != Type::Complex || value.is_null() || held.is_null() {
-            return Ok(value);
-        }
+        let value = match coerce(attribute, value, &text)? {
+            None => return Ok(held),
+            Some(value) if attribute.kind != Type::Complex || value.is_null() => return Ok(value),
+            Some(value) => value,
+        };
         // A complex value sets the sub-attributes it names and leaves the others (RFC 7644 sections 3.5.2.1 and .3).
-        let mut merged = held;
+        let mut merged = if held.is_object() { held } else { Value::Object(Map::new()) };
         merge(&mut merged, value);
-        return Ok(merged);
+        return Ok(if is_empty(&merged) { Value::Null } else { merged });
     };
     let mut held = if held.is_object() { held } else { Value::Object(Map::new()) };
-    let value = if op == Op::Remove { Value::Null } else { coerce(sub, value, &text)? };
-    merge(&mut held, Value::Object(Map::from_iter([(sub.name.to_string(), value)])));
+    let value = if op == Op::Remove { Some(Value::Null) } else { coerce(sub, value, &text)? };
+    merge(&mut held, Value::Object(value.into_iter().map(|value| (sub.name.to_string(), value)).collect()));
     Ok(if is_empty(&held) { Value::Null } else { held })
 }
 

@@ -28,6 +28,16 @@ impl Path {
     /// Reads `text` against the names of `rtype`. `Ok(None)`: an attribute the RFC knows and this target lacks. A name
     /// nobody knows and a malformed path are [`Kind::InvalidPath`].
     pub fn parse(text: &str, rtype: &ResourceType) -> Result<Option<Self>> {
+        Self::read(text, rtype, false)
+    }
+
+    /// The same for a PATCH: comparisons in brackets with a sub-attribute that the RFC knows and this target lacks are left
+    /// out, as no element tells how it compares.
+    pub(super) fn parse_in_patch(text: &str, rtype: &ResourceType) -> Result<Option<Self>> {
+        Self::read(text, rtype, true)
+    }
+
+    fn read(text: &str, rtype: &ResourceType, lenient: bool) -> Result<Option<Self>> {
         let invalid = |rule: &str| Error::new(Kind::InvalidPath, rule).at(text.to_owned());
         let (urn, rest) = rtype.split_urn(text.trim());
         let end = rest.find(['.', '[']).unwrap_or(rest.len());
@@ -53,7 +63,7 @@ impl Path {
             if !attribute.multi_valued {
                 return Err(invalid("only a multi-valued attribute takes a filter in brackets"));
             }
-            let (parsed, after) = Parser::brackets(inner, attribute)
+            let (parsed, after) = Parser::brackets(inner, attribute, lenient)
                 .map_err(|error| Error::new(Kind::InvalidPath, error.to_string()).at(text.to_owned()))?;
             filter = Some(parsed);
             tail = after;
@@ -85,7 +95,7 @@ impl Path {
 pub(super) fn sub_name<'a>(attribute: &'a Attribute, sub: &str) -> Found<'a> {
     match attribute.sub(sub) {
         Some(found) => Found::Attribute(None, found),
-        None if rfc_knows_sub(&attribute.name, sub) => Found::Unmapped,
+        None if rfc_knows_sub(attribute, sub) => Found::Unmapped,
         None => Found::Unknown,
     }
 }

@@ -57,18 +57,32 @@ impl Projection {
 
     /// Leaves in `resource` what is wanted.
     pub fn apply(&self, resource: Resource) -> Resource {
-        if let Some(only) = &self.only {
-            return Resource::new(kept(resource.into_document(), only));
-        }
         let mut document = resource.into_document();
-        for path in &self.without {
+        if let Some(only) = &self.only {
+            document = kept(document, only);
+        }
+        for path in self.without.iter().filter(|_| self.only.is_none()) {
             let always = path.urn.is_none() && ALWAYS.contains(&path.name.as_str());
             if !always {
                 exclude(&mut document, path);
             }
         }
+        if !self.is_everything() {
+            name_what_is_there(&mut document);
+        }
         Resource::new(document)
     }
+}
+
+/// `schemas` names the extensions of which something is left (RFC 7643 section 3); the base schema is the first.
+fn name_what_is_there(document: &mut Map<String, Value>) {
+    let Some(Value::Array(mut schemas)) = document.get_mut("schemas").map(Value::take) else { return };
+    let mut index = 0;
+    schemas.retain(|urn| {
+        index += 1;
+        index == 1 || urn.as_str().is_some_and(|urn| document.contains_key(urn))
+    });
+    document["schemas"] = Value::Array(schemas);
 }
 
 /// The paths of a list; commas inside brackets and quotes belong to a filter.
@@ -149,37 +163,44 @@ fn subs(element: Value, paths: &[&Path]) -> Option<Value> {
     (!wanted.is_empty()).then_some(Value::Object(wanted))
 }
 
+/// Takes out what a path leads to, and what is empty without it.
 fn exclude(document: &mut Map<String, Value>, path: &Path) {
-    let object = match &path.urn {
-        None => document,
-        Some(urn) if path.name.is_empty() => {
-            document.shift_remove(urn);
-            return;
-        }
-        Some(urn) => match document.get_mut(urn) {
-            Some(Value::Object(extension)) => extension,
-            _ => return,
-        },
-    };
+    let Some(urn) = &path.urn else { return exclude_from(document, path) };
+    let Some(Value::Object(extension)) = document.get_mut(urn) else { return };
+    if !path.name.is_empty() {
+        exclude_from(extension, path);
+    }
+    if path.name.is_empty() || extension.is_empty() {
+        document.shift_remove(urn);
+    }
+}
+
+fn exclude_from(object: &mut Map<String, Value>, path: &Path) {
     let fits = |element: &Value| path.filter.as_ref().is_none_or(|filter| filter.matches_element(element));
-    match (object.get_mut(&path.name), &path.sub) {
+    let emptied = match (object.get_mut(&path.name), &path.sub) {
+        (None, _) => return,
         (Some(Value::Array(elements)), None) if path.filter.is_some() => {
             elements.retain(|element| !fits(element));
+            elements.is_empty()
         }
+        (Some(_), None) => true,
         (Some(Value::Array(elements)), Some(sub)) => {
             for element in elements.iter_mut().filter(|element| fits(element)) {
                 if let Value::Object(element) = element {
                     element.shift_remove(sub);
                 }
             }
+            elements.retain(|element| element.as_object().is_none_or(|parts| !parts.is_empty()));
+            elements.is_empty()
         }
-        (Some(Value::Object(value)), Some(sub)) => {
-            value.shift_remove(sub);
+        (Some(Value::Object(parts)), Some(sub)) => {
+            parts.shift_remove(sub);
+            parts.is_empty()
         }
-        (Some(_), None) => {
-            object.shift_remove(&path.name);
-        }
-        _ => {}
+        (Some(_), Some(_)) => false,
+    };
+    if emptied {
+        object.shift_remove(&path.name);
     }
 }
 
@@ -200,7 +221,8 @@ mod tests {
             unmapped_meta: Vec::new(),
         };
         let document = json!({
-            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "1", "userName": "ada",
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", ENTERPRISE_USER_URN],
+            "id": "1", "userName": "ada", "roles": [{"value": "a"}, {"value": "b", "display": "B"}],
             "name": {"givenName": "Ada", "familyName": "L"},
             "emails": [{"value": "a@x", "type": "work"}, {"value": "b@x", "type": "home"}],
             ENTERPRISE_USER_URN: {"department": "Ops", "division": "R"},
@@ -226,7 +248,8 @@ mod tests {
         let urn = format!("{ENTERPRISE_USER_URN}:department");
         assert_eq!(
             project(Some(&urn), None),
-            json!({"schemas": schemas, "id": "1", ENTERPRISE_USER_URN: {"department": "Ops"}})
+            json!({"schemas": [schemas[0], ENTERPRISE_USER_URN], "id": "1",
+                   ENTERPRISE_USER_URN: {"department": "Ops"}})
         );
         assert_eq!(project(Some(""), None), json!({"schemas": schemas, "id": "1"}));
     }
@@ -239,5 +262,25 @@ mod tests {
         assert_eq!(left["name"], json!({"familyName": "L"}));
         assert!(left.get("meta").is_none() && left.get("userName").is_none());
         assert!(project(None, Some(ENTERPRISE_USER_URN)).get(ENTERPRISE_USER_URN).is_none());
+    }
+
+    #[test]
+    fn what_is_emptied_goes_and_its_schema_is_not_named() {
+        let own = |attributes: &str| format!("{ENTERPRISE_USER_URN}:{attributes}");
+        let excluded = [
+            "name.givenName,name.familyName,emails[value pr],roles.value".to_owned(),
+            own("department"),
+            own("division"),
+        ];
+        let left = project(None, Some(&excluded.join(",")));
+        assert_eq!(
+            left,
+            json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "1", "userName": "ada",
+                   "roles": [{"display": "B"}], "meta": {"resourceType": "User"}})
+        );
+        let left = project(None, Some(&own("division")));
+        assert_eq!(left["schemas"][1], ENTERPRISE_USER_URN);
+        let left = project(None, Some("emails.value,emails.type,roles[value eq \"a\"]"));
+        assert_eq!((left.get("emails"), &left["roles"]), (None, &json!([{"value": "b", "display": "B"}])));
     }
 }

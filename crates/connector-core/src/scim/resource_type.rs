@@ -88,6 +88,15 @@ impl ResourceType {
         }
     }
 
+    /// What stands behind the URN of the base schema, if the path begins with it or with none; empty for the URN itself.
+    pub(crate) fn core_name<'p>(&self, path: &'p str) -> Option<&'p str> {
+        match self.split_urn(path.trim()) {
+            (None, rest) if !rest.is_empty() => Some(rest),
+            (Some(urn), rest) if same_name(urn, &self.schema.id) => Some(rest),
+            _ => None,
+        }
+    }
+
     /// Looks `name` up: in the extension `urn`, or in the base schema, the common attributes and then, for clients that
     /// leave the URN away, in the extensions.
     pub fn find(&self, urn: Option<&str>, name: &str) -> Found<'_> {
@@ -118,15 +127,17 @@ impl ResourceType {
         }
     }
 
-    /// Whether a path leads into an attribute that nobody may write whatever the target is, as a user's `groups` (RFC 7643
-    /// section 4.1.2).
+    /// Whether a path leads into an attribute that nobody may write whatever the target is, as `meta` and a user's `groups`
+    /// (RFC 7643 sections 3.1 and 4.1.2).
     pub(super) fn is_read_only_by_rfc(&self, path: &str) -> bool {
         let (urn, rest) = self.split_urn(path.trim());
         let name = rest.split(['.', '[']).next().unwrap_or_default();
         let urn = urn.unwrap_or(&self.schema.id);
         let known = RFC.iter().find(|schema| same_name(&schema.id, urn));
-        known
-            .and_then(|schema| schema.attribute(name))
+        let is_core = same_name(urn, &self.schema.id);
+        let common = COMMON.iter().find(|common| is_core && same_name(&common.name, name));
+        common
+            .or_else(|| known.and_then(|schema| schema.attribute(name)))
             .is_some_and(|known| known.mutability == Mutability::ReadOnly)
     }
 
@@ -171,8 +182,10 @@ fn rfc_knows(urn: Option<&str>, name: &str) -> Found<'static> {
 }
 
 /// Whether an RFC schema has this sub-attribute under an attribute of this name.
-pub(super) fn rfc_knows_sub(attribute: &str, sub: &str) -> bool {
-    RFC.iter().any(|schema| schema.attribute(attribute).is_some_and(|found| found.sub(sub).is_some()))
-        // Section 2.4: any multi-valued attribute may have these.
-        || ["type", "primary", "display", "value", "$ref"].iter().any(|usual| same_name(usual, sub))
+pub(super) fn rfc_knows_sub(attribute: &Attribute, sub: &str) -> bool {
+    let known =
+        |schema: &Schema| schema.attribute(&attribute.name).is_some_and(|found| found.sub(sub).is_some());
+    // Section 2.4: any multi-valued attribute may have these.
+    let usual = || ["type", "primary", "display", "value", "$ref"].iter().any(|usual| same_name(usual, sub));
+    RFC.iter().any(known) || attribute.multi_valued && usual()
 }

@@ -47,8 +47,10 @@ impl Entry {
         match found {
             Found::Attribute(_, attribute) if attribute.mutability == Mutability::ReadOnly => Ok(()),
             Found::Attribute(urn, attribute) => {
-                let value = coerce(attribute, value, &attribute.name)?;
-                put(&mut self.resource, urn, &attribute.name, value);
+                match coerce(attribute, value, &attribute.name)? {
+                    Some(value) => put(&mut self.resource, urn, &attribute.name, whole(value)),
+                    None => self.dropped.push(attribute.name.to_string()),
+                }
                 Ok(())
             }
             Found::Extension(urn) => {
@@ -106,14 +108,13 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Brings `value` into the type of `attribute`; `Null` stands for "no value". `at` names it in errors.
-pub(super) fn coerce(attribute: &Attribute, value: Value, at: &str) -> Result<Value> {
-    if is_empty(&value) {
-        return Ok(Value::Null);
-    }
+/// Brings `value` into the type of `attribute`. `Null`, also as a part of an object, stands for "explicitly no value"; `None`
+/// for a value that names nothing of what the attribute has, and so says nothing about it. `at` names it in errors.
+pub(super) fn coerce(attribute: &Attribute, value: Value, at: &str) -> Result<Option<Value>> {
     if !attribute.multi_valued {
         let value = match value {
             Value::Array(mut elements) if elements.len() == 1 => elements.remove(0),
+            Value::Array(elements) if elements.is_empty() => Value::Null,
             Value::Array(_) => {
                 return Err(
                     Error::new(Kind::InvalidValue, "has one value, not a list of them").at(at.to_owned())
@@ -127,15 +128,44 @@ pub(super) fn coerce(attribute: &Attribute, value: Value, at: &str) -> Result<Va
         Value::Array(elements) => elements,
         single => vec![single],
     };
-    let mut kept = Vec::with_capacity(elements.len());
+    let (mut kept, mut unknown) = (Vec::with_capacity(elements.len()), false);
     for element in elements {
+        let said = !is_empty(&element);
         let element = coerce_single(attribute, element, at)?;
-        if !element.is_null() {
-            kept.push(element);
+        unknown |= element.is_none();
+        match element.map(whole).filter(|element| !element.is_null()) {
+            Some(element) if !refers(attribute) || element.get("value").is_some() => kept.push(element),
+            // Left out in silence, it would be a member that somebody believes in, or one less than before.
+            None if !said || !refers(attribute) => {}
+            _ => {
+                let rule = "names a resource without its id: each element needs a `value`";
+                return Err(Error::new(Kind::InvalidValue, rule).at(at.to_owned()));
+            }
         }
     }
     one_primary(&mut kept, 0);
-    Ok(if kept.is_empty() { Value::Null } else { Value::Array(kept) })
+    Ok(match (kept.is_empty(), unknown) {
+        (true, true) => None,
+        (true, false) => Some(Value::Null),
+        (false, _) => Some(Value::Array(kept)),
+    })
+}
+
+/// Whether the elements of a list are other resources, as members are.
+fn refers(attribute: &Attribute) -> bool {
+    let named = attribute.name == "members" || attribute.sub("$ref").is_some();
+    named && attribute.sub("value").is_some()
+}
+
+/// A value without the parts that are explicitly empty.
+fn whole(value: Value) -> Value {
+    match value {
+        Value::Object(mut parts) => {
+            parts.retain(|_, part| !part.is_null());
+            if parts.is_empty() { Value::Null } else { Value::Object(parts) }
+        }
+        other => other,
+    }
 }
 
 /// Keeps the first `primary: true` at or after `from` and switches the others off (RFC 7643 section 2.4).
@@ -152,13 +182,24 @@ pub(super) fn one_primary(elements: &mut [Value], from: usize) {
     }
 }
 
-fn coerce_single(attribute: &Attribute, value: Value, at: &str) -> Result<Value> {
-    if is_empty(&value) {
-        return Ok(Value::Null);
+fn coerce_single(attribute: &Attribute, value: Value, at: &str) -> Result<Option<Value>> {
+    match value {
+        Value::Object(object) if attribute.kind == Type::Complex => complex(attribute, object, at),
+        empty if is_empty(&empty) => Ok(Some(Value::Null)),
+        // A plain value stands for the element's `value` (Entra's manager, members as strings).
+        simple @ (Value::String(_) | Value::Number(_) | Value::Bool(_))
+            if attribute.kind == Type::Complex && attribute.sub("value").is_some() =>
+        {
+            complex(attribute, Map::from_iter([("value".to_owned(), simple)]), at)
+        }
+        value => coerce_simple(attribute, value, at).map(Some),
     }
+}
+
+fn coerce_simple(attribute: &Attribute, value: Value, at: &str) -> Result<Value> {
     let unfit = |rule: &str| Err(Error::new(Kind::InvalidValue, rule).at(at.to_owned()));
     match (attribute.kind, value) {
-        (Type::Complex, value) => complex(attribute, value, at),
+        (Type::Complex, _) => unfit("must be an object of sub-attributes"),
         (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("true") => Ok(Value::Bool(true)),
         (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(Value::Bool(false)),
         (Type::Boolean, value @ Value::Bool(_)) => Ok(value),
@@ -189,21 +230,9 @@ fn coerce_single(attribute: &Attribute, value: Value, at: &str) -> Result<Value>
     }
 }
 
-fn complex(attribute: &Attribute, value: Value, at: &str) -> Result<Value> {
-    let object = match value {
-        Value::Object(object) => unpacked(object),
-        // A plain value stands for the element's `value` (Entra's manager, members as strings).
-        simple @ (Value::String(_) | Value::Number(_) | Value::Bool(_))
-            if attribute.sub("value").is_some() =>
-        {
-            Map::from_iter([("value".to_owned(), simple)])
-        }
-        _ => {
-            return Err(
-                Error::new(Kind::InvalidValue, "must be an object of sub-attributes").at(at.to_owned())
-            );
-        }
-    };
+/// The parts the attribute has; one that is explicitly empty as `Null`.
+fn complex(attribute: &Attribute, object: Map<String, Value>, at: &str) -> Result<Option<Value>> {
+    let object = unpacked(object);
     let mut kept = Map::with_capacity(object.len());
     for (key, value) in object {
         // Older clients write `manager.managerId`, the name of SCIM 1.1.
@@ -213,15 +242,14 @@ fn complex(attribute: &Attribute, value: Value, at: &str) -> Result<Value> {
         if sub.mutability == Mutability::ReadOnly {
             continue;
         }
-        let value = coerce(sub, value, &format!("{at}.{}", sub.name))?;
-        if !value.is_null() {
-            kept.insert(sub.name.to_string(), value);
-        } else if sub.name == "value" {
+        let Some(value) = coerce(sub, value, &format!("{at}.{}", sub.name))? else { continue };
+        if value.is_null() && sub.name == "value" {
             // `{"value": "", "type": "work"}` is how clients write "no value".
-            return Ok(Value::Null);
+            return Ok(Some(Value::Null));
         }
+        kept.insert(sub.name.to_string(), value);
     }
-    Ok(if kept.is_empty() { Value::Null } else { Value::Object(kept) })
+    Ok((!kept.is_empty()).then_some(Value::Object(kept)))
 }
 
 /// Entra sends a role whose `value` is itself a JSON object in text; its members are the element's.

@@ -164,3 +164,33 @@ pub(crate) fn told(error: &Error) -> String {
     let body = serde_json::to_value(connector_core::scim::ErrorBody::from(error)).expect("plain data");
     format!("{} {}", body["scimType"].as_str().unwrap_or("-"), body["detail"].as_str().expect("text"))
 }
+
+/// How an instance that is strict reads a PATCH.
+pub(crate) const STRICT: PatchRules = PatchRules { strict: true, refuse_remove_all_members: false };
+
+/// The User of [`USER`].
+pub(crate) fn user_type() -> ResourceType {
+    plan(&USER).resource_type().clone()
+}
+
+/// A user to change.
+pub(crate) fn amara() -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "id": "u-7f3c", "userName": "amara.okafor@halden.example", "active": true,
+        "name": {"givenName": "Amara", "familyName": "Okafor"},
+        "meta": {"resourceType": "User", "created": "2026-01-01T00:00:00Z"},
+    })
+}
+
+/// The user after these operations.
+#[expect(clippy::needless_pass_by_value, reason = "requests are written where they are used")]
+pub(crate) fn user(operations: Value) -> Value {
+    patched(&user_type(), &amara(), &operations).unwrap_or_else(|error| panic!("{}", told(&error)))
+}
+
+/// What the client is told about these operations.
+#[expect(clippy::needless_pass_by_value, reason = "requests are written where they are used")]
+pub(crate) fn refused(operations: Value) -> String {
+    told(&patched(&user_type(), &amara(), &operations).expect_err("must be refused"))
+}

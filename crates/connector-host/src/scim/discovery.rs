@@ -113,13 +113,16 @@ fn service_provider_config(instance: &Instance, base: &str) -> Value {
         let target = endpoint.target();
         target.updater().is_some() || target.members().is_some()
     });
+    let change_password = instance
+        .endpoints()
+        .any(|endpoint| endpoint.target().updater().is_some() && endpoint.plan().takes_later("password"));
     let writes = patch || instance.endpoints().any(|endpoint| endpoint.target().creator().is_some());
     json!({
         "schemas": [SERVICE_PROVIDER_CONFIG_URN],
         "patch": { "supported": patch },
         "bulk": { "supported": writes, "maxOperations": bulk::MAX_OPERATIONS, "maxPayloadSize": bulk::MAX_BODY },
         "filter": { "supported": true, "maxResults": MAX_COUNT },
-        "changePassword": { "supported": false },
+        "changePassword": { "supported": change_password },
         "sort": { "supported": true },
         "etag": { "supported": true },
         "pagination": {

@@ -80,3 +80,21 @@ pub(crate) fn user(name: &str) -> Value {
 fn replace(path: &str, value: Value) -> Value {
     json!([{"op": "replace", "path": path, "value": value}])
 }
+
+#[tokio::test]
+async fn i_08_nothing_is_written_to_a_type_that_can_only_be_read() {
+    let acme = Organisation::new().await;
+    let license = acme.license("Webex Calling - Professional").await;
+    let path = format!("/Licenses/{license}");
+    acme.target.clear_requests();
+    let changed = json!({"displayName": "Other"});
+    acme.scim.post("/Licenses", &changed).await.refused(501, "");
+    acme.scim.put(&path, &changed).await.refused(501, "");
+    acme.scim.patch(&path, json!([{"op": "replace", "value": changed}])).await.refused(501, "");
+    acme.scim
+        .patch(&path, json!([{"op": "replace", "path": "displayName", "value": "x"}]))
+        .await
+        .refused(501, "");
+    acme.scim.delete(&path).await.refused(501, "");
+    assert!(acme.target.requests().is_empty(), "nothing was asked");
+}
