@@ -121,7 +121,7 @@ pub const GROUP: Table = Table {
         read_list("urn:connector-host:scim:webex:2.0:Group:moderators", "moderators", &[
             read("value",   "personId").typed(Type::String, "Id of a member who is a moderator."),
             read("display", "personDisplayName").typed(Type::String, "The moderator's name."),
-        ]).typed(Type::Complex, "Members who are moderators, without the account that consented; left out together with the members."),
+        ]).typed(Type::Complex, "Members who are moderators, without the account that consented; left out together with the members.").read_apart(),
         read("meta.created",  "created"),
         unmapped("externalId",        "Webex keeps none"),
         unmapped("meta.lastModified", "Webex does not say when a team was changed"),

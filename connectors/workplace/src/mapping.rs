@@ -142,7 +142,7 @@ pub const GROUP: Table = Table::core_group(&[
     list("urn:connector-host:scim:workplace:2.0:Group:admins",      "admins", &[
         both("value",   "id").typed(Type::String, "The id of a person."),
         read("display", "name").typed(Type::String, "The person's name."),
-    ]).typed(Type::Complex, "Administrators of the group, who are members too.").kept().settled().note("without one a group shows no members, so the first member becomes one; not read where members are left out"),
+    ]).typed(Type::Complex, "Administrators of the group, who are members too.").kept().read_apart().settled().note("without one a group shows no members, so the first member becomes one; left out together with the members"),
     read("urn:connector-host:scim:workplace:2.0:Group:cover",       "cover.source").typed(Type::String, "Address of the cover picture."),
     write("urn:connector-host:scim:workplace:2.0:Group:coverUrl",   "cover_url").typed(Type::String, "Address of a picture that becomes the cover.").open(),
     read("urn:connector-host:scim:workplace:2.0:Group:icon",        "icon").typed(Type::String, "Address of the icon."),

@@ -20,6 +20,13 @@ const GROUP: Table = Table::core_group(&[
     read("id", "id").required(),
     both("displayName", "name").required(),
     read_list("members", "people", &[read("value", "id")]).read_apart(),
+    read_list(
+        "urn:example:2.0:Group:admins",
+        "admins",
+        &[read("value", "id").typed(Type::String, "The id.")],
+    )
+    .typed(Type::Complex, "Those who administer it.")
+    .read_apart(),
 ]);
 
 fn plan(table: &Table) -> Plan {
@@ -57,7 +64,7 @@ fn an_attribute_is_asked_for_by_its_name_or_a_part_of_it_and_never_by_leaving_ot
         (Some("groups.value"), None, true),
     ] {
         let projection = Projection::read(attributes, excluded, plan.resource_type()).expect("readable");
-        assert_eq!(projection.names("groups"), asked, "{attributes:?} {excluded:?}");
+        assert_eq!(projection.names(None, "groups"), asked, "{attributes:?} {excluded:?}");
     }
 }
 
@@ -189,24 +196,32 @@ fn membership_in_a_patch_is_noticed_however_it_is_named() {
 }
 
 #[test]
-fn members_need_not_be_read_when_the_client_leaves_them_out_and_does_not_filter_by_them() {
+fn what_takes_calls_of_its_own_is_read_where_the_client_asks_filters_or_sorts_by_any_of_it() {
     let plan = plan(&GROUP);
-    let names = |filter: Option<&str>| {
-        let filter = filter.map(|text| Filter::parse(text, plan.resource_type()).expect("readable"));
-        plan.read_apart(filter.as_ref()).map(str::to_owned).collect::<Vec<_>>()
+    let rtype = plan.resource_type();
+    let unneeded = |only: Option<&str>, excluded: Option<&str>, filter: Option<&str>| {
+        let projection = Projection::read(only, excluded, rtype).expect("readable");
+        let filter = filter.map(|text| Filter::parse(text, rtype).expect("readable"));
+        plan.unneeded(&projection, filter.as_ref(), |_, _| false).join(" ")
     };
-    assert_eq!(names(None), ["members"]);
-    assert_eq!(names(Some("displayName eq \"members\"")), ["members"]);
-    assert_eq!(names(Some("displayName pr and members.value eq \"1\"")), Vec::<String>::new());
-    for (attributes, excluded, left_out) in [
-        (None, None, false),
-        (None, Some("Members"), true),
-        (None, Some("members.display"), false),
-        (None, Some("members[value eq \"1\"]"), false),
-        (Some("displayName"), None, true),
-        (Some("displayName,members.value"), None, false),
-    ] {
-        let projection = Projection::read(attributes, excluded, plan.resource_type()).expect("readable");
-        assert_eq!(projection.leaves_out("members"), left_out, "{attributes:?} {excluded:?}");
+    let (urn, admins) = ("urn:example:2.0:Group", "urn:example:2.0:Group:admins");
+    let both = format!("members {admins}");
+    assert_eq!(unneeded(None, None, None), "");
+    assert_eq!(unneeded(None, Some("Members"), None), "members");
+    assert_eq!(unneeded(None, Some("members.display"), None), "");
+    assert_eq!(unneeded(None, Some("members[value eq \"1\"]"), None), "");
+    assert_eq!(unneeded(Some("displayName"), None, None), both);
+    assert_eq!(unneeded(Some("displayName"), None, Some("displayName eq \"members\"")), both);
+    for only in ["displayName,members.value", admins, urn, "admins.value"] {
+        assert_eq!(unneeded(Some(only), None, None), "", "{only}");
     }
+    for filter in
+        ["displayName pr and members.value eq \"1\"", "not (admins.value eq \"1\")", "admins[value pr]"]
+    {
+        assert_eq!(unneeded(Some("id"), None, Some(filter)), "", "{filter}");
+        assert_eq!(unneeded(None, Some("members"), Some(filter)), "", "{filter}");
+    }
+    let projection = Projection::read(Some("id"), None, rtype).expect("readable");
+    let by_admins = |urn: Option<&str>, name: &str| urn.is_some() && name == "admins";
+    assert!(plan.unneeded(&projection, None, by_admins).is_empty());
 }

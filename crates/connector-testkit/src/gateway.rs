@@ -252,7 +252,7 @@ impl Gateway {
     pub async fn get_only(&self, endpoint: &str, id: &str, attributes: &str) -> Result<Value> {
         let endpoint = self.endpoint(endpoint);
         let projection = Projection::read(Some(attributes), None, endpoint.plan().resource_type())?;
-        let found = endpoint.get_with(&self.cx(), id, |name| projection.names(name)).await?;
+        let found = endpoint.get_with(&self.cx(), id, |name| projection.names(None, name)).await?;
         Ok(document(projection.apply(found)))
     }
 

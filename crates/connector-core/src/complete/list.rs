@@ -108,11 +108,11 @@ impl<'a> Endpoint<'a> {
     pub fn unneeded(
         self,
         projection: &Projection,
-        filter: Option<&'a Filter>,
+        filter: Option<&Filter>,
         sort: Option<&Sort>,
     ) -> Vec<&'a str> {
-        let unneeded = |name: &&str| projection.leaves_out(name) && sort.is_none_or(|sort| !sort.is_by(name));
-        self.plan.read_apart(filter).filter(unneeded).collect()
+        let sorted = |urn: Option<&str>, name: &str| sort.is_some_and(|sort| sort.is_by(urn, name));
+        self.plan.unneeded(projection, filter, sorted)
     }
 
     /// Refuses a filter over what lists do not hold.

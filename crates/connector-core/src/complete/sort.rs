@@ -49,9 +49,9 @@ impl Sort {
         Ok(Self { case_exact: leaf.case_exact, is_instant: leaf.kind == Type::DateTime, path, descending })
     }
 
-    /// Whether it is by this core attribute or a part of it.
-    pub(super) fn is_by(&self, attribute: &str) -> bool {
-        self.path.urn.is_none() && self.path.name == attribute
+    /// Whether it is by this attribute or a part of it.
+    pub(super) fn is_by(&self, urn: Option<&str>, attribute: &str) -> bool {
+        self.path.urn() == urn && self.path.name == attribute
     }
 
     /// The same sort has the same text.

@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::{Plan, scim_path::ScimPath, table::Row};
 use crate::{
     error::{Error, Kind, Result},
-    scim::{Filter, Mutability, Op, Operation, PatchRequest, Resource, core_members, identity, same_name},
+    scim::{
+        Filter, Mutability, Op, Operation, PatchRequest, Projection, Resource, core_members, identity, same_name,
+    },
 };
 
 /// Rows of a table that stand beside the usual way of reading and writing.
@@ -15,8 +17,8 @@ use crate::{
 pub(super) struct Asides {
     /// Core attributes that a plain read leaves out.
     on_request: Vec<String>,
-    /// Core attributes that take calls of their own.
-    read_apart: Vec<String>,
+    /// What takes calls of its own: URN and name of the attribute, and both as the table has them.
+    read_apart: Vec<(Option<String>, String, String)>,
     /// URN and name of an attribute, and the read-only list whose single `value` is taken for it.
     also_from: Vec<(Option<String>, String, &'static str)>,
 }
@@ -27,12 +29,13 @@ impl Asides {
             let path = ScimPath::parse(row.scim).ok()?;
             Some((path.urn.map(str::to_owned), path.name.to_owned(), row.also_from?))
         };
-        let named = |marked: fn(&Row<'_>) -> bool| {
-            rows.iter().filter(|row| marked(row)).map(|row| row.scim.to_owned()).collect()
+        let apart = |row: &Row<'_>| {
+            let path = ScimPath::parse(row.scim).ok()?;
+            Some((path.urn.map(str::to_owned), path.name.to_owned(), row.scim.to_owned()))
         };
         Self {
-            on_request: named(|row| row.on_request),
-            read_apart: named(|row| row.read_apart),
+            on_request: rows.iter().filter(|row| row.on_request).map(|row| row.scim.to_owned()).collect(),
+            read_apart: rows.iter().filter(|row| row.read_apart).filter_map(apart).collect(),
             also_from: rows.iter().filter_map(also).collect(),
         }
     }
@@ -49,15 +52,30 @@ impl Plan {
         self.asides.on_request.iter().filter(mapped).map(String::as_str)
     }
 
-    /// The attributes that take calls of their own, those that a filter is about left aside.
-    pub fn read_apart<'p>(&'p self, filter: Option<&'p Filter>) -> impl Iterator<Item = &'p str> {
-        let free = move |name: &&String| filter.is_none_or(|filter| !mentions(filter, name));
-        self.asides.read_apart.iter().filter(free).map(String::as_str)
+    /// The attributes that take calls of their own and that nobody needs: the client leaves them out, and asks for, filters or
+    /// sorts by none of them.
+    pub fn unneeded(
+        &self,
+        projection: &Projection,
+        filter: Option<&Filter>,
+        sorted: impl Fn(Option<&str>, &str) -> bool,
+    ) -> Vec<&str> {
+        let apart = || {
+            let apart = self.asides.read_apart.iter();
+            apart.map(|(urn, name, scim)| (urn.as_deref(), name.as_str(), scim.as_str()))
+        };
+        // The same calls bring all of them.
+        let asked = apart().any(|(urn, name, _)| {
+            let filtered = filter.is_some_and(|filter| mentions(filter, urn, name));
+            filtered || projection.names(urn, name) || sorted(urn, name)
+        });
+        let left_out = apart().filter(|(urn, name, _)| !asked && projection.leaves_out(*urn, name));
+        left_out.map(|(.., scim)| scim).collect()
     }
 
     /// Refuses a filter over what a plain read leaves out: it would match nothing.
     pub fn require_read(&self, filter: &Filter) -> Result<()> {
-        match self.on_request().find(|name| mentions(filter, name)) {
+        match self.on_request().find(|name| mentions(filter, None, name)) {
             Some(name) => {
                 let rule = "is read only when it is asked for by name in a read of one object, so no filter finds it";
                 Err(Error::new(Kind::InvalidFilter, rule).at(name))
@@ -205,12 +223,12 @@ fn elements(held: &Value) -> &[Value] {
     }
 }
 
-fn mentions(filter: &Filter, attribute: &str) -> bool {
+fn mentions(filter: &Filter, urn: Option<&str>, attribute: &str) -> bool {
     match filter {
-        Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| mentions(part, attribute)),
-        Filter::Not(inner) => mentions(inner, attribute),
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| mentions(part, urn, attribute)),
+        Filter::Not(inner) => mentions(inner, urn, attribute),
         Filter::Compare(place, ..) | Filter::Present(place) | Filter::Element(place, _) => {
-            place.urn.is_none() && same_name(&place.name, attribute)
+            place.urn.as_deref() == urn && same_name(&place.name, attribute)
         }
     }
 }

@@ -328,8 +328,8 @@ impl<'t> Row<'t> {
         self
     }
 
-    /// A core attribute that takes calls of its own: where [`crate::http::Cx::leaves_out`] says so, the connector need not
-    /// read it.
+    /// An attribute that takes calls of its own, the same ones as others of the table that have this mark: where
+    /// [`crate::http::Cx::leaves_out`] says so, the connector need not read it, nor what comes with it.
     pub const fn read_apart(mut self) -> Self {
         self.read_apart = true;
         self

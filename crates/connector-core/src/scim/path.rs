@@ -85,6 +85,11 @@ impl Path {
         self.urn.as_deref()
     }
 
+    /// Whether it leads to this attribute, into it, or to the extension that holds it.
+    pub(super) fn leads_to(&self, urn: Option<&str>, name: &str) -> bool {
+        self.urn.as_deref() == urn && (self.name == name || self.name.is_empty())
+    }
+
     /// Whether it leads to `name` of the base schema, or into it.
     pub fn is_core(&self, name: &str) -> bool {
         self.urn.is_none() && self.name == name

@@ -39,20 +39,19 @@ impl Projection {
         self.only.is_none() && self.without.is_empty()
     }
 
-    /// Whether nothing of this core attribute is in the answer.
-    pub fn leaves_out(&self, attribute: &str) -> bool {
-        let whole = |path: &Path| {
-            path.urn.is_none() && path.name == attribute && path.filter.is_none() && path.sub.is_none()
-        };
+    /// Whether nothing of this attribute, of the core schema or of an extension, is in the answer.
+    pub fn leaves_out(&self, urn: Option<&str>, attribute: &str) -> bool {
+        let whole =
+            |path: &Path| path.leads_to(urn, attribute) && path.filter.is_none() && path.sub.is_none();
         match &self.only {
-            Some(_) => !self.names(attribute),
+            Some(_) => !self.names(urn, attribute),
             None => self.without.iter().any(whole),
         }
     }
 
-    /// Whether this core attribute, or a part of it, is asked for by name.
-    pub fn names(&self, attribute: &str) -> bool {
-        self.only.iter().flatten().any(|path| path.urn.is_none() && path.name == attribute)
+    /// Whether this attribute, a part of it or its extension is asked for by name.
+    pub fn names(&self, urn: Option<&str>, attribute: &str) -> bool {
+        self.only.iter().flatten().any(|path| path.leads_to(urn, attribute))
     }
 
     /// Leaves in `resource` what is wanted.

@@ -161,7 +161,7 @@ impl Context {
                 let endpoint = self.at(index);
                 let unneeded = endpoint.unneeded(&projection, None, None);
                 let cx = self.cx(self.deadline).leaving_out(unneeded);
-                let found = endpoint.get_with(&cx, &id, |name| projection.names(name)).await;
+                let found = endpoint.get_with(&cx, &id, |name| projection.names(None, name)).await;
                 let target = TargetTime(cx.target_time());
                 let known =
                     found.as_ref().ok().and_then(Resource::version).filter(|tag| condition.is_known(tag));

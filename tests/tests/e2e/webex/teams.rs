@@ -95,3 +95,20 @@ async fn the_flag_of_a_moderator_survives_every_change_of_members() {
         assert!(people(&team(&acme, id).unwrap()).contains(&bo.as_str()));
     }
 }
+
+#[tokio::test]
+async fn moderators_are_read_when_they_alone_are_asked_for() {
+    let acme = Organisation::new().await;
+    let listed = acme.scim.get("/Groups").await.ok(200);
+    let groups = listed["Resources"].as_array().unwrap();
+    let moderated =
+        groups.iter().find(|group| group[OWN_GROUP]["moderators"].is_array()).expect("a moderator");
+    let (id, moderators) = (moderated["id"].as_str().unwrap(), &moderated[OWN_GROUP]["moderators"]);
+    let only = acme.scim.get(&format!("/Groups/{id}?attributes={OWN_GROUP}:moderators")).await.ok(200);
+    assert_eq!(&only[OWN_GROUP]["moderators"], moderators, "{only}");
+    let by_moderator =
+        format!("{OWN_GROUP}:moderators.value eq \"{}\"", moderators[0]["value"].as_str().unwrap());
+    let found = acme.scim.get(&format!("/Groups?attributes=id&filter={by_moderator}")).await.ok(200);
+    let ids: Vec<_> = found["Resources"].as_array().unwrap().iter().map(|group| &group["id"]).collect();
+    assert!(ids.contains(&&json!(id)), "{found}");
+}

@@ -191,3 +191,21 @@ async fn a_group_of_many_is_read_page_by_page() {
     assert_eq!(members(&read).len(), active);
     assert_eq!(community.calls().len(), 1 + active.div_ceil(25));
 }
+
+#[tokio::test]
+async fn administrators_are_read_when_they_alone_are_asked_for() {
+    let community = Community::new(few(), "").await;
+    let people = community.target.people();
+    let body = json!({"displayName": "Cranes", "members": [{"value": people[3]}, {"value": people[1]}]});
+    let created = community.scim.post("/Groups", &body).await.ok(201);
+    let id = created["id"].as_str().unwrap();
+    let only = community.scim.get(&format!("/Groups/{id}?attributes={OWN_GROUP}:admins")).await.ok(200);
+    assert_eq!(only[OWN_GROUP]["admins"][0]["value"], json!(people[3]), "{only}");
+    assert!(only.get("members").is_none(), "{only}");
+    let filter = format!("id eq \"{id}\" and {OWN_GROUP}:admins.value eq \"{}\"", people[3]);
+    let found = community.scim.get(&format!("/Groups?attributes=id&filter={filter}")).await.ok(200);
+    assert_eq!((&found["totalResults"], &found["Resources"][0]["id"]), (&json!(1), &json!(id)), "{found}");
+    community.calls();
+    community.scim.get(&format!("/Groups/{id}?excludedAttributes=members")).await.ok(200);
+    assert!(community.calls().iter().all(|call| !call.ends_with("/members")), "nobody needs them");
+}
