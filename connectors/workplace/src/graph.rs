@@ -9,6 +9,7 @@ use connector_core::{
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use url::form_urlencoded;
 
 use crate::call::{graph, send};
 
@@ -34,18 +35,16 @@ pub(crate) struct Entries {
 #[derive(Deserialize)]
 struct Envelope {
     data: Vec<Map<String, Value>>,
-    #[serde(default)]
-    paging: Paging,
+    paging: Option<Paging>,
 }
 
 #[derive(Default, Deserialize)]
 struct Paging {
-    #[serde(default)]
-    cursors: Cursors,
+    cursors: Option<Cursors>,
     next: Option<String>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 struct Cursors {
     after: Option<String>,
 }
@@ -61,7 +60,10 @@ impl Edge<'_> {
             call = call.query("after", after);
         }
         let envelope: Envelope = send(call).await?.json().map_err(|error| error.during(self.operation))?;
-        let next = match (envelope.paging.next, envelope.paging.cursors.after) {
+        let Paging { cursors, next } = envelope.paging.unwrap_or_default();
+        let cursor = cursors.and_then(|cursors| cursors.after);
+        let cursor = cursor.or_else(|| next.as_deref().and_then(cursor_of));
+        let next = match (next, cursor) {
             (None, _) => None,
             // One that leads to itself never ends.
             (Some(_), Some(next)) if after == Some(next.as_str()) => {
@@ -98,6 +100,13 @@ impl Edge<'_> {
             }
         }
     }
+}
+
+/// The cursor that a next link has in its query.
+fn cursor_of(link: &str) -> Option<String> {
+    let query = link.split_once('?')?.1.split('#').next()?;
+    let (_, after) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "after")?;
+    (!after.is_empty()).then(|| after.into_owned())
 }
 
 /// The groups a person is in.

@@ -245,16 +245,21 @@ async fn read(cx: &Cx<'_>, id: &str) -> Result<Map<String, Value>> {
         return Err(missing());
     }
     match fields_of(cx, id, FIELDS).await {
-        Ok(group) if is_community(&group) => Err(missing()),
+        Ok(node) if !is_group(&node) => Err(missing()),
         // Either it is no group, or groups do not have one of the fields any more: the second must not look like the first.
         Err(error) if errors::lacks_field(&error) => match fields_of(cx, id, GROUPS_OWN).await {
             Err(error) if errors::lacks_field(&error) => Err(missing()),
             Err(error) => Err(error),
-            Ok(group) if is_community(&group) => Err(missing()),
+            Ok(node) if !is_group(&node) => Err(missing()),
             Ok(_) => Err(error.with_kind(Kind::OddAnswer)),
         },
         group => group,
     }
+}
+
+/// Whether a node is a group, and no community: a person has none of the two fields, which Graph may pass over in silence.
+fn is_group(node: &Map<String, Value>) -> bool {
+    !is_community(node) && ["privacy", "is_community"].iter().any(|field| node.contains_key(*field))
 }
 
 async fn fields_of(cx: &Cx<'_>, id: &str, fields: &str) -> Result<Map<String, Value>> {

@@ -7,8 +7,8 @@
 
 use connector_core::{
     mapping::{
-        Filled, Mark, Slot, Table,
-        Transform::{Always, BySlot, EpochSeconds, Location, Number, Underscored, Words},
+        Filled, Table,
+        Transform::{Always, EpochSeconds, Location, Number, Underscored, Words},
         both, list, read, read_list, unmapped, write, write_list,
     },
     scim::Type,
@@ -81,11 +81,11 @@ pub const USER: Table = Table::core_user(&[
         unmapped("display", "Workplace has no such field"),
     ]),
     write_list("photos",           "photos", &[
-        both("value", "value"),
-        both("type",  "type").via(BySlot),
+        both("value",   "value"),
+        both("type",    "type").note("sent as profile"),
+        both("primary", "primary").note("sent as true"),
         unmapped("display", "Workplace has no such field"),
-        unmapped("primary", "Workplace keeps one picture"),
-    ]).slots(PHOTOS).note("the profile's picture; whether Workplace returns it is not documented").open(),
+    ]).note("the profile's picture: of several the one of type photo, or the primary one, is sent; whether Workplace returns it is not documented").open(),
     read_list("groups",            "graph.groups", &[
         read("value",   "id"),
         read("$ref",    "id").via(Location("/Groups")),
@@ -103,8 +103,8 @@ pub const USER: Table = Table::core_user(&[
     read("meta.created",           "meta.created").note("where Workplace sends it"),
     read("meta.lastModified",      "meta.lastModified").note("where Workplace sends it"),
 
-    both("urn:connector-host:scim:workplace:2.0:User:startDate",  "urn:ietf:params:scim:schemas:extension:facebook:starttermdates:2.0:User.startDate").typed(Type::DateTime, "First day at work; drives work anniversaries.").via(EpochSeconds),
-    both("urn:connector-host:scim:workplace:2.0:User:termDate",   "urn:ietf:params:scim:schemas:extension:facebook:starttermdates:2.0:User.termDate").typed(Type::DateTime, "Last day at work.").via(EpochSeconds),
+    both("urn:connector-host:scim:workplace:2.0:User:startDate",  "urn:ietf:params:scim:schemas:extension:facebook:starttermdates:2.0:User.startDate").typed(Type::DateTime, "First day at work; drives work anniversaries.").via(EpochSeconds).kept(),
+    both("urn:connector-host:scim:workplace:2.0:User:termDate",   "urn:ietf:params:scim:schemas:extension:facebook:starttermdates:2.0:User.termDate").typed(Type::DateTime, "Last day at work.").via(EpochSeconds).kept(),
     both("urn:connector-host:scim:workplace:2.0:User:authMethod", "urn:ietf:params:scim:schemas:extension:facebook:authmethod:2.0:User.authMethod").typed(Type::String, "How the person signs in.").via(Words(&[("password", "password"), ("sso", "sso")])).kept(),
     both("urn:connector-host:scim:workplace:2.0:User:frontline",  "urn:ietf:params:scim:schemas:extension:facebook:frontline:2.0:User.is_frontline").typed(Type::Boolean, "Whether the person is a frontline worker.").kept(),
     both("urn:connector-host:scim:workplace:2.0:User:invited",    "urn:ietf:params:scim:schemas:extension:facebook:accountstatusdetails:2.0:User.invited").typed(Type::Boolean, "Whether the person was invited: may take the account, and is billed. Setting it sends a mail.").kept(),
@@ -172,10 +172,3 @@ pub const PEOPLE_SET: Table = Table::custom("PeopleSet", "/PeopleSets", "urn:con
     unmapped("meta.created",      "Workplace does not say when a people set was created"),
     unmapped("meta.lastModified", "Workplace does not say when a people set was changed"),
 ]);
-
-/// Workplace keeps one picture, of its own type.
-const PHOTOS: &[Slot] = &[Slot {
-    scim: &[("type", Mark::Word("photo"))],
-    read: &[],
-    write: &[("type", Mark::Word("profile")), ("primary", Mark::Is(true))],
-}];

@@ -26,8 +26,8 @@ struct Envelope<'a> {
     total_results: u64,
     #[serde(default)]
     schemas: Value,
-    #[serde(rename = "Resources", borrow, default)]
-    resources: Vec<&'a RawValue>,
+    #[serde(rename = "Resources", borrow)]
+    resources: Option<Vec<&'a RawValue>>,
 }
 
 /// Some objects of a list.
@@ -74,7 +74,7 @@ fn page(body: &Bytes, start: u64) -> Result<Rows> {
         Error::new(Kind::OddAnswer, "the target's list has not the expected form").source(error)
     })?;
     let rows: Vec<Bytes> =
-        envelope.resources.iter().map(|raw| body.slice_ref(raw.get().as_bytes())).collect();
+        envelope.resources.iter().flatten().map(|raw| body.slice_ref(raw.get().as_bytes())).collect();
     let after = start + rows.len() as u64;
     let more = !rows.is_empty() && after <= envelope.total_results;
     Ok(Rows {

@@ -60,6 +60,21 @@ pub(crate) fn sign_in_by_password(body: &mut Map<String, Value>) {
     }
 }
 
+/// Leaves one picture, as many as Workplace keeps, of a type of its own: that of type `photo`, else the primary one, else the
+/// first. Returns how many are left out.
+pub(crate) fn one_picture(body: &mut Map<String, Value>) -> usize {
+    let Some(Value::Array(photos)) = body.get_mut("photos") else { return 0 };
+    let is_photo = |photo: &Value| {
+        photo.get("type").and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("photo"))
+    };
+    let is_primary = |photo: &Value| photo.get("primary") == Some(&Value::Bool(true));
+    let at = photos.iter().position(is_photo).or_else(|| photos.iter().position(is_primary)).unwrap_or(0);
+    let Some(value) = photos.get(at).map(|photo| photo["value"].clone()) else { return 0 };
+    let others = photos.len() - 1;
+    *photos = vec![json!({"value": value, "type": "profile", "primary": true})];
+    others
+}
+
 /// A new account needs a name, and the one that is shown is made of the parts where it is not given; where there are none,
 /// the display name stands in.
 pub(crate) fn show_name(body: &mut Map<String, Value>) -> Result<()> {

@@ -23,8 +23,8 @@ use crate::{
     mapping::{self, ENTERPRISE, MANAGER, STATUS},
     page,
     person::{
-        clears, extension, is_address, no_address, refuse_claiming, replacement, say_status, show_name,
-        sign_in_by_password, wanted,
+        clears, extension, is_address, no_address, one_picture, refuse_claiming, replacement, say_status,
+        show_name, sign_in_by_password, wanted,
     },
     settings::WorkplaceSettings,
     vendor,
@@ -132,8 +132,8 @@ impl Create for Users {
         let invited = told.cloned().or_else(|| self.settings.invite.then(|| true.into()));
         body.shift_remove(STATUS);
         say_status(&mut body, invited.map(|invited| ("invited", invited)));
-        let dialect = self.settings.dialect(cx);
-        let call = scim(cx, Method::POST, &["Users"]).operation("create user").json(&dialect.person(body));
+        let body = self.body(cx, body);
+        let call = scim(cx, Method::POST, &["Users"]).operation("create user").json(&body);
         match send(call).await {
             Ok(reply) => vendor::person(&self.settings, reply.body().clone()),
             Err(error) => Err(self.about_duplicate(cx, about_manager(error, fields), fields, None).await),
@@ -228,6 +228,15 @@ impl Users {
         page::rows_of(cx, &self.settings, "Users", "list users", window, condition).await
     }
 
+    /// A person in the edition's names, with one picture.
+    fn body(&self, cx: &Cx<'_>, mut fields: Map<String, Value>) -> Value {
+        let others = one_picture(&mut fields);
+        if others > 0 {
+            cx.warn(&format!("Workplace keeps one picture of a person: {others} more are not sent"));
+        }
+        self.settings.dialect(cx).person(fields)
+    }
+
     async fn put(
         &self,
         cx: &Cx<'_>,
@@ -235,7 +244,7 @@ impl Users {
         body: Map<String, Value>,
         set: &Map<String, Value>,
     ) -> Result<Vendor> {
-        let body = self.settings.dialect(cx).person(body);
+        let body = self.body(cx, body);
         let call = scim(cx, Method::PUT, &["Users", id.as_str()]).operation("change user").json(&body);
         match send(call).await {
             Ok(reply) => self.answered(cx, id, reply.body().clone()).await,

@@ -88,6 +88,30 @@ async fn a_person_whom_graph_does_not_know_is_in_no_group() {
     community.sent().await;
 }
 
+/// Graph may pass over fields that a node does not have instead of refusing them.
+#[tokio::test]
+async fn a_node_without_anything_of_a_group_is_none() {
+    let person = || {
+        step(
+            "GET /graph/1001",
+            200,
+            json!({"id": "1001", "name": "Mina Okafor", "updated_time": "2025-03-02T08:15:00+0000"}),
+        )
+    };
+    let community = Community::answering([person(), person(), person(), person()]).await;
+    let rename = json!([{"op": "replace", "path": "displayName", "value": "Harbour"}]);
+    let add = json!([{"op": "add", "path": "members", "value": [{"value": "1002"}]}]);
+    for error in [
+        community.get("Groups", "1001").await.unwrap_err(),
+        community.modify("Groups", "1001", rename).await.unwrap_err(),
+        community.modify_quietly("Groups", "1001", add, false).await.unwrap_err(),
+        community.delete("Groups", "1001").await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), connector_core::error::Kind::NotFound, "{error}");
+    }
+    community.sent().await;
+}
+
 #[tokio::test]
 async fn neither_a_person_nor_a_community_is_a_group() {
     let lacks = |call: &str| {

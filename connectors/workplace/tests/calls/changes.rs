@@ -22,6 +22,47 @@ async fn a_put_repeats_what_may_be_sent_back_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_picture_comes_and_goes() {
+    let photos = json!([{"value": "https://x.example/small.png", "type": "thumbnail"},
+                        {"value": "https://x.example/mina.png", "type": "photo"}]);
+    let operations = replace("photos", photos);
+    let community = Community::answering([reads(), puts(json!({}))]).await;
+    community.modify("Users", "1001", operations).await.unwrap();
+    let sent = community.sent().await;
+    assert!(
+        sent.contains("\"value\": \"https://x.example/mina.png\",\n      \"type\": \"profile\""),
+        "{sent}"
+    );
+    assert!(!sent.contains("small.png") && !sent.contains("\"photo\""), "{sent}");
+}
+
+/// PING P-07: a PUT of the core attributes alone leaves anniversaries alone.
+#[tokio::test]
+async fn a_put_without_the_dates_of_the_employment_leaves_them() {
+    let core = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "mina@riverbank.example",
+                      "name": {"givenName": "Mina", "familyName": "Okafor"}, "title": "Pilot"});
+    let community = Community::answering([
+        reads(),
+        puts(json!({"title": "Pilot"})),
+        step("PATCH /scim/Users/1001", 200, mina()),
+    ])
+    .await;
+    let changed = community.replace("Users", "1001", core).await.unwrap();
+    assert_eq!(changed[OWN]["startDate"], "2021-01-01T00:00:00Z");
+    let sent = community.sent().await;
+    let put = sent.split("PUT").nth(1).unwrap().split("PATCH").next().unwrap();
+    assert!(put.contains("\"startDate\": 1609459200"), "{put}");
+    assert!(!sent.contains("starttermdates:2.0:User:startDate"), "{sent}");
+
+    let removal = json!([{"op": "remove", "path": format!("{OWN}:startDate")}]);
+    let gone = json!({DATES: {"startDate": 0, "termDate": 0}});
+    let community = Community::answering([reads(), puts(gone)]).await;
+    let changed = community.modify("Users", "1001", removal).await.unwrap();
+    assert!(changed[OWN].get("startDate").is_none(), "{changed}");
+    assert!(community.sent().await.contains("\"startDate\": 0"));
+}
+
+#[tokio::test]
 async fn activation_is_sent_alone() {
     let community = Community::answering([reads(), puts(json!({"active": false}))]).await;
     let changed = community.modify("Users", "1001", replace("active", json!(false))).await.unwrap();

@@ -130,6 +130,38 @@ async fn a_list_without_its_envelope_is_odd() {
 }
 
 #[tokio::test]
+async fn a_next_link_alone_says_where_the_list_goes_on_and_is_not_followed() {
+    for (paging, at) in [
+        (
+            json!({"next": "https://elsewhere.example/v3/x?limit=25&after=QVFI%3D%3D&appsecret_proof=old"}),
+            "QVFI==",
+        ),
+        (json!({"cursors": null, "next": "/community/groups?after=QVFI"}), "QVFI"),
+        (json!({"cursors": {"after": null}, "next": "https://elsewhere.example/?after=QVFI#x"}), "QVFI"),
+    ] {
+        let last = with(harbour(), json!({"id": "2002"}));
+        let community = Community::answering([
+            step("GET /graph/community/groups", 200, json!({"data": [harbour()], "paging": paging})),
+            people(&["1001"]),
+            step("GET /graph/community/groups", 200, json!({"data": [last], "paging": null})),
+            step("GET /graph/2002/members", 200, json!({"data": []})),
+        ])
+        .await;
+        assert_eq!(community.list("Groups", None).await.unwrap().total, 2);
+        let sent = community.sent().await;
+        assert!(sent.contains(&format!("\n  ?after={at}\n")) && !sent.contains("elsewhere"), "{sent}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_null_is_an_empty_one() {
+    let nobody = step("GET /scim/Users", 200, json!({"totalResults": 0, "Resources": null}));
+    let community = Community::answering([nobody]).await;
+    assert_eq!(community.list("Users", None).await.unwrap().total, 0);
+    community.sent().await;
+}
+
+#[tokio::test]
 async fn a_cursor_that_stays_where_it_is_ends_a_list() {
     let page = || {
         let paging = json!({"cursors": {"after": "QVFI"}, "next": "https://graph.example/"});
