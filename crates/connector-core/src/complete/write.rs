@@ -134,7 +134,7 @@ impl Endpoint<'_> {
             let named = self.plan.named_elsewhere(value);
             self.plan.take_named(&named, &mut after).map_err(|error| error.on(self.object(&id)))?;
         }
-        self.plan.let_follow(&loaded.seen, &loaded.memory, &mut after);
+        self.plan.let_follow(&loaded.seen, &mut after);
         self.plan.yield_filled(&loaded.held, &mut after);
         self.log_dropped(cx, &dropped);
         let named = patch.removed("members");
