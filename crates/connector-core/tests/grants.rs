@@ -144,7 +144,7 @@ fn a_list_and_a_text_that_stand_for_one_value_follow_each_other() {
         "no place for two"
     );
     let mut after = with(&held, "userName", json!("e@x"));
-    plan.let_follow(&held, &Memory::default(), &mut after);
+    plan.let_follow(&held, &mut after);
     assert_eq!(after.get("emails"), Some(&json!([{"value": "e@x", "type": "work"}])));
 }
 

@@ -82,6 +82,13 @@ async fn a_new_name_changes_the_nickname_slack_keeps_equal_unless_a_client_wrote
         (json!("Ada.Byron@acme.example"), json!("Ada.Byron@acme.example"))
     );
     assert_eq!(world.slack.user(created["id"].as_str().unwrap()).unwrap()["nickName"], "ada.byron");
+    // Nobody wrote the nickname, though it is remembered: it follows once more, and can be set to what it was.
+    assert_eq!(
+        set("userName", "Ada.King@acme.example").await,
+        (json!("Ada.King@acme.example"), json!("Ada.King@acme.example"))
+    );
+    set("nickName", "Ada.Byron@acme.example").await;
+    assert_eq!(world.slack.user(created["id"].as_str().unwrap()).unwrap()["userName"], "ada.byron");
     world.calls();
     for nothing in [json!(""), Value::Null] {
         let operation = json!([{ "op": "replace", "path": "userName", "value": nothing }]);

@@ -1,8 +1,10 @@
 //! Lists: pages, filters, projection.
 
+use connector_host_tests::{Host, instance};
+use connector_sandbox::slack;
 use serde_json::{Value, json};
 
-use crate::world;
+use crate::{binary, world};
 
 fn ids(listed: &Value) -> Vec<&str> {
     listed["Resources"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect()
@@ -105,4 +107,48 @@ async fn a_bad_filter_is_refused_before_the_target_is_asked() {
     }
     world.scim.get("/Users?count=many").await.refused(400, "invalidValue");
     assert_eq!(world.calls(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_search_over_all_types_is_one_list() {
+    let world = world().await;
+    let created = world.create("ada.l", json!({})).await;
+    let search = async |body: Value| world.scim.post("/.search", &body).await;
+    let found = search(json!({"filter": "userName eq \"ada.l\""})).await.ok(200);
+    assert_eq!(
+        ids(&found),
+        [created["id"].as_str().unwrap()],
+        "groups have no userName, so none of them is found"
+    );
+    let nobody = search(json!({"filter": "userName eq \"nobody\""})).await.ok(200);
+    assert_eq!((&nobody["totalResults"], &nobody["Resources"]), (&json!(0), &json!([])));
+    search(json!({"filter": "nothing eq \"nobody\""})).await.refused(400, "invalidFilter");
+    search(json!({"sortBy": "displayName"})).await.refused(501, "");
+    let whole = json!({"attributes": [], "excludedAttributes": [], "filter": " ", "sortBy": "", "count": 1});
+    let whole = search(whole).await.ok(200);
+    assert!(whole["Resources"][0]["userName"].is_string(), "{whole}");
+}
+
+#[tokio::test]
+async fn pages_of_a_search_over_all_types_follow_each_other_whatever_is_asked_for_at_once() {
+    let options =
+        slack::Options { users: 1040, groups: 30, rate_limiter: false, ..slack::Options::default() };
+    let slack = slack::start("127.0.0.1:0".parse().unwrap(), options).await.unwrap();
+    let config = instance("acme", &slack.scim_url(), slack.token(), "");
+    let host =
+        Host::start(&binary(), "", &format!("[outbound]\nallow_networks = [\"127.0.0.0/8\"]\n{config}"))
+            .await;
+    let scim = host.client("acme", &host.token("acme", "e2e").await);
+    let page = async |start: usize| {
+        let asked = json!({"startIndex": start, "count": 2000, "attributes": ["id"]});
+        scim.post("/.search", &asked).await.ok(200)
+    };
+    let (first, second) = (page(1).await, page(1001).await);
+    let all: Vec<&str> = ids(&first).into_iter().chain(ids(&second)).collect();
+    let expected: Vec<Value> = [slack.users(), slack.groups()].concat();
+    assert_eq!(first["itemsPerPage"], 1000);
+    assert_eq!(second["totalResults"], json!(expected.len()));
+    assert_eq!(all.len(), expected.len());
+    let known: std::collections::HashSet<&str> = all.into_iter().collect();
+    assert!(expected.iter().all(|one| known.contains(one["id"].as_str().unwrap())), "everything, once");
 }

@@ -7,6 +7,7 @@
 mod access;
 mod activecampaign;
 mod admin;
+mod bulk;
 mod clients;
 mod consent;
 mod discovery;

@@ -150,7 +150,7 @@ impl Endpoint<'_> {
         let put = self.plan.named_by(patch);
         let lists = self.plan.lists_of(&put);
         self.take_named(cx, &id, &loaded, put, &mut after).await?;
-        self.plan.let_follow(&loaded.seen, &loaded.memory, &mut after);
+        self.plan.let_follow(&loaded.seen, &mut after);
         self.plan.yield_filled(&loaded.held, &mut after);
         self.log_dropped(cx, &dropped);
         let named = patch.removed("members", rtype);

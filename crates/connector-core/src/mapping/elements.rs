@@ -37,27 +37,13 @@ pub(super) fn elements(plan: &ElementPlan, scim: &str, value: &Value) -> Result<
     let slots = assigned(plan, &elements)?;
     let mut written: Vec<(Option<usize>, Value)> = Vec::with_capacity(elements.len());
     for (element, slot) in elements.into_iter().zip(slots) {
-        if plan.simple {
-            let row = &plan.rows[0];
-            written.push((slot, scalar(row.via, row.kind, row.max_chars, element)?));
-            continue;
-        }
-        let mut object = Map::new();
-        let mut itself = None;
-        for row in plan.rows.iter().filter(|row| row.sent) {
-            let Some(value) = element.get(&row.sub).filter(|value| !value.is_null()) else { continue };
-            let value = scalar(row.via, row.kind, row.max_chars, value)
-                .map_err(|error| error.at(format!("{scim}.{}", row.sub)))?;
-            if row.target.members().is_empty() {
-                itself = Some(value);
-            } else {
-                row.target.put(&mut object, value);
+        let mut value = plan.one(scim, element)?;
+        if let Value::Object(object) = &mut value {
+            for (member, mark) in slot.into_iter().flat_map(|slot| &plan.slots[slot].write) {
+                member.put(object, mark.clone());
             }
         }
-        for (member, mark) in slot.into_iter().flat_map(|slot| &plan.slots[slot].write) {
-            member.put(&mut object, mark.clone());
-        }
-        written.push((slot, itself.unwrap_or(Value::Object(object))));
+        written.push((slot, value));
     }
     written.sort_by_key(|(slot, _)| *slot);
     let written: Vec<Value> = written.into_iter().map(|(_, value)| value).collect();
@@ -65,6 +51,25 @@ pub(super) fn elements(plan: &ElementPlan, scim: &str, value: &Value) -> Result<
 }
 
 impl ElementPlan {
+    /// One element in the target's form, without the marks of its place.
+    pub(super) fn one(&self, scim: &str, element: &Value) -> Result<Value> {
+        if self.simple {
+            let row = &self.rows[0];
+            return scalar(row.via, row.kind, row.max_chars, element);
+        }
+        let mut object = Map::new();
+        for row in self.rows.iter().filter(|row| row.sent) {
+            let Some(value) = element.get(&row.sub).filter(|value| !value.is_null()) else { continue };
+            let value = scalar(row.via, row.kind, row.max_chars, value)
+                .map_err(|error| error.at(format!("{scim}.{}", row.sub)))?;
+            if row.target.members().is_empty() {
+                return Ok(value);
+            }
+            row.target.put(&mut object, value);
+        }
+        Ok(Value::Object(object))
+    }
+
     /// One element of each value: the first primary one, else the first. A client may send one address as several kinds of it
     /// (RFC 7643 section 2.4), and a target that has no place for the kinds still holds the address.
     fn distinct<'v>(&self, elements: Vec<&'v Value>) -> Vec<&'v Value> {
@@ -86,7 +91,7 @@ impl ElementPlan {
     }
 
     /// Whether an element has anything the target holds; without its `value` it has nothing.
-    fn has_value(&self, element: &Value) -> bool {
+    pub(super) fn has_value(&self, element: &Value) -> bool {
         let holds = |row: &ElementRow| element.get(&row.sub).is_some_and(|value| !value.is_null());
         match self.value_row.map(|index| &self.rows[index]) {
             _ if self.simple => !element.is_null(),

@@ -36,15 +36,19 @@ impl Plan {
             Some(Value::Array(elements)) if elements.len() == 1 => elements[0].get("value"),
             other => other,
         };
-        let Some(Value::String(held)) = held else { return false };
+        held.and_then(Value::as_str).is_some_and(|held| self.fills(unit, held, before))
+    }
+
+    /// Whether the target fills in this value for what `held` is otherwise.
+    pub(super) fn fills(&self, unit: &Unit, value: &str, held: &Resource) -> bool {
         unit.filled.iter().any(|filled| match filled {
-            Filled::Like(pattern) => like(pattern, held),
+            Filled::Like(pattern) => like(pattern, value),
             Filled::SameAs(scim) => self
                 .units
                 .iter()
                 .find(|other| other.scim == *scim)
-                .and_then(|other| value_at(&other.place, before))
-                .is_some_and(|value| value.as_str() == Some(held)),
+                .and_then(|other| value_at(&other.place, held))
+                .is_some_and(|same| same.as_str() == Some(value)),
         })
     }
 }

@@ -14,6 +14,7 @@ mod remember;
 mod render;
 mod scim_path;
 mod table;
+mod taken;
 mod target;
 mod trace;
 mod transform;

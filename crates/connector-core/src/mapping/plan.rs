@@ -125,6 +125,8 @@ pub(super) struct ElementRow {
     pub via: Transform,
     pub kind: Type,
     pub sent: bool,
+    /// Only the target says what it is.
+    pub told: bool,
     pub required: bool,
     pub filter: Option<&'static str>,
     pub max_chars: Option<usize>,

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     plan::{Plan, Unit},
     table::Direction,
+    taken::{Step, same_part},
 };
 use crate::{
     ledger::{Beside, Kept, Memory, join},
@@ -18,8 +19,9 @@ impl Plan {
     /// Where the target acknowledged a change and still reads as before, the client's value is believed for a minute.
     /// A value is remembered for good when the target holds what was written of it but reads differently, when the target made
     /// something else of it, or when the target has no field for it (`externalId`). One that the target ignored — it holds
-    /// nothing, or the same as before — is not: that would be an answer nothing stands behind. Where the target cannot show
-    /// every state, what was written is remembered until it shows another one.
+    /// nothing, the same as before, or what it fills in by itself — is not: that would be an answer nothing stands behind.
+    /// Parts and elements are judged one by one. Where the target cannot show every state, what was written is remembered
+    /// until it shows another one.
     pub fn memory(
         &self,
         asked: &Resource,
@@ -48,18 +50,25 @@ impl Plan {
             let beside = self.ambiguous_beside(urn, name).map(|place| Beside::of(place, held));
             let ambiguous = beside.is_some();
             let mut kept = Kept { sent, held: now.clone(), until: None, beside };
-            let earlier =
-                previous.0.get(&path).filter(|earlier| Kept { until: None, ..(*earlier).clone() } == kept);
-            if let Some(earlier) = earlier {
-                kept.until = earlier.until;
-            } else if !ambiguous && (!lasting || !self.was_taken(urn, name, asked, before, held)) {
-                let late =
-                    before.is_some_and(|before| before.attribute(urn, name).unwrap_or(&Value::Null) == now);
-                if !late {
-                    continue;
+            let earlier = previous.0.get(&path);
+            let same = earlier.filter(|earlier| Kept { until: None, ..(*earlier).clone() } == kept);
+            if let Some(same) = same {
+                kept.until = same.until;
+            } else if !ambiguous {
+                let held_before = before.map_or(now, |_| was.unwrap_or(&Value::Null));
+                let earlier = earlier.filter(|kept| kept.until.is_none() && kept.held == *held_before);
+                let step = Step { urn, name, asked, before, held, earlier };
+                let taken = if lasting { self.taken(&step, &kept.sent) } else { now.clone() };
+                if taken != kept.sent {
+                    if before.is_some() && held_before == now {
+                        // The change was acknowledged, yet the target reads as before: it may show it late.
+                        kept = Kept::late(kept.sent, kept.held);
+                    } else if taken == *now {
+                        continue;
+                    } else {
+                        kept.sent = taken;
+                    }
                 }
-                // The change was acknowledged, yet the target reads as before: it may show it late.
-                kept = Kept::late(kept.sent, kept.held);
             }
             memory.0.insert(path, kept);
         }
@@ -76,6 +85,9 @@ impl Plan {
         was: Option<&Value>,
         now: &Value,
     ) -> Value {
+        if let Value::Array(elements) = sent {
+            return Value::Array(self.without_told(urn, name, elements, now));
+        }
         let Value::Object(sent) = sent else { return sent.clone() };
         let part = |sub: &str| self.units_at(urn, name).find(|unit| unit.place.sub.as_deref() == Some(sub));
         let is_filled = |sub: &str| part(sub).is_some_and(|unit| !unit.filled.is_empty());
@@ -95,6 +107,19 @@ impl Plan {
         Value::Object(whole)
     }
 
+    /// Elements with what only the target says of them.
+    fn without_told(&self, urn: Option<&str>, name: &str, sent: &[Value], now: &Value) -> Vec<Value> {
+        let mut elements = sent.to_vec();
+        for plan in self.units_at(urn, name).filter_map(|unit| unit.elements.as_ref()) {
+            for element in &mut elements {
+                let held = now.as_array().into_iter().flatten();
+                let held = held.into_iter().find(|held| same_part(held, element, "value"));
+                plan.tell(element, held);
+            }
+        }
+        elements
+    }
+
     /// Whether clients see their own value of this attribute: for ever, or only until the target shows it (`false`).
     /// Memberships and what clients cannot write are always the target's.
     fn is_remembered(&self, urn: Option<&str>, name: &str) -> Option<bool> {
@@ -109,31 +134,11 @@ impl Plan {
         self.units_at(urn, name).find_map(|unit| unit.ambiguous_beside.as_ref())
     }
 
-    fn units_at<'p, 'n>(
+    pub(super) fn units_at<'p, 'n>(
         &'p self,
         urn: Option<&'n str>,
         name: &'n str,
     ) -> impl Iterator<Item = &'p Unit> + use<'p, 'n> {
         self.units.iter().filter(move |unit| unit.place.urn.as_deref() == urn && unit.place.name == name)
-    }
-
-    fn was_taken(
-        &self,
-        urn: Option<&str>,
-        name: &str,
-        asked: &Resource,
-        before: Option<&Resource>,
-        held: &Resource,
-    ) -> bool {
-        let units: Vec<&Unit> = self.units_at(urn, name).collect();
-        if units.is_empty() {
-            return true;
-        }
-        let written = |unit: &Unit, resource: &Resource| self.written(unit, resource).unwrap_or(None);
-        if units.iter().all(|unit| written(unit, asked) == written(unit, held)) {
-            return true;
-        }
-        let now = held.attribute(urn, name);
-        now.is_some() && before.is_none_or(|before| before.attribute(urn, name) != now)
     }
 }

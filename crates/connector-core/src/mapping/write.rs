@@ -11,7 +11,6 @@ use super::{
 use crate::{
     connector::{Change, MemberChange, Vendor},
     error::{Error, Kind, Result},
-    ledger::{Memory, join},
     scim::{Place, Resource, Type},
 };
 
@@ -330,9 +329,9 @@ impl Plan {
         }
     }
 
-    /// Lets what stands for the same value as a changed attribute follow it, unless a client wrote it: Slack's `nickName` is
-    /// its `userName`, whatever it was before.
-    pub fn let_follow(&self, seen: &Resource, remembered: &Memory, after: &mut Resource) {
+    /// Lets what stands for the same value as a changed attribute follow it, unless the client saw another value there, which
+    /// it must have written: Slack's `nickName` is its `userName`, whatever it was before.
+    pub fn let_follow(&self, seen: &Resource, after: &mut Resource) {
         for alias in &self.units {
             let Some(other) = alias.alias_of.map(|index| &self.units[index]) else { continue };
             let changed = |unit: &Unit| unit.shared(after) != unit.shared(seen);
@@ -342,11 +341,19 @@ impl Plan {
                 _ => continue,
             };
             if let Some(value) = leads.shared(after).cloned()
-                && !remembered.0.contains_key(&join(follows.place.urn.as_deref(), &follows.place.name))
+                && self.agree(leads, follows, seen)
             {
                 follows.share(after, value);
             }
         }
+    }
+
+    /// Whether two rows that stand for one value do not contradict each other: but for letter case, or as they would be
+    /// written.
+    fn agree(&self, one: &Unit, other: &Unit, seen: &Resource) -> bool {
+        let (Some(a), Some(b)) = (one.shared(seen), other.shared(seen)) else { return true };
+        let written = |unit: &Unit| self.written(unit, seen).unwrap_or(None).map(|value| lower(&value));
+        lower(a) == lower(b) || written(one).is_some_and(|one| Some(one) == written(other))
     }
 
     /// A row's value in the target's form; `None` when there is none.
@@ -422,12 +429,26 @@ impl Unit {
 
     /// The part of the element the row is about. A single unmarked element counts as the one that the attribute's first
     /// row asks for.
-    fn picked<'v>(&self, elements: &'v [Value]) -> Option<&'v Value> {
+    pub(super) fn picked<'v>(&self, elements: &'v [Value]) -> Option<&'v Value> {
         let (by, marked) = self.selector.as_ref()?;
         let bears = |element: &&Value| element.get(by).is_some_and(|held| same_mark(held, marked));
         let element =
             elements.iter().find(bears).or_else(|| self.stand_in(elements).map(|at| &elements[at]))?;
         element.get(self.place.sub.as_deref().unwrap_or("value"))
+    }
+
+    /// Gives the row's element among these another value, or takes it away; with its value an element goes, too.
+    pub(super) fn replace(&self, elements: &mut Vec<Value>, value: Option<Value>) {
+        let Some((by, marked)) = &self.selector else { return };
+        let bears = |element: &Value| element.get(by).is_some_and(|held| same_mark(held, marked));
+        let at = elements.iter().position(bears).or_else(|| self.stand_in(elements));
+        let sub = self.place.sub.as_deref().unwrap_or("value");
+        match (at, value) {
+            (Some(at), Some(value)) => elements[at][sub] = value,
+            (Some(at), None) if sub == "value" => drop(elements.remove(at)),
+            (Some(at), None) => drop(elements[at].as_object_mut().and_then(|parts| parts.shift_remove(sub))),
+            (None, _) => {}
+        }
     }
 
     /// Where the element is that counts as the row's, as none bears its mark.
@@ -526,7 +547,7 @@ pub(super) fn set_at(place: &Place, resource: &mut Resource, value: Value) {
 }
 
 /// Whether two written values are the same; the order of an array's elements does not count.
-fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
+pub(super) fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
     match (a, b) {
         (Some(Value::Array(a)), Some(Value::Array(b))) => {
             let sorted = |elements: &[Value]| {
@@ -541,7 +562,7 @@ fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
 }
 
 /// A written value without its letter case.
-fn lower(value: &Value) -> Value {
+pub(super) fn lower(value: &Value) -> Value {
     match value {
         Value::String(text) => Value::String(text.to_lowercase()),
         Value::Array(elements) => elements.iter().map(lower).collect(),

@@ -1,6 +1,9 @@
 //! Bulk requests (RFC 7644 section 3.7): operations in order, references between them resolved.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod order;
+mod references;
+
+use std::collections::HashSet;
 
 use connector_core::{
     complete::Precondition,
@@ -9,9 +12,14 @@ use connector_core::{
     scim::{ErrorBody, PatchRequest, Resource, same_name},
 };
 use http::{Method, StatusCode};
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use self::{
+    order::Queue,
+    references::{Made, collect, referred, resolve, resolved, take_out},
+};
 use super::resources::{Context, Write};
 
 /// The largest body of a bulk request, in bytes.
@@ -20,7 +28,6 @@ pub(super) const MAX_BODY: usize = 4 << 20;
 pub(super) const MAX_OPERATIONS: usize = 1000;
 
 const RESPONSE_URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
-const REFERENCE: &str = "bulkId:";
 
 /// A bulk request, read.
 pub(super) struct Bulk {
@@ -108,85 +115,152 @@ impl Bulk {
         Ok(Self { fail_on_errors, operations: read })
     }
 
-    /// Carries the operations out, in order. One that refers to a later one waits for it, and comes right after it.
+    /// Carries the operations out, in order. One that refers to a later one waits for it, and comes right after it. Where
+    /// they wait for each other, one of them creates without the references to the others, which are set once those are
+    /// there (RFC 7644 section 3.7.1).
     pub(super) async fn run(self, context: &Context, cx: &Cx<'_>) -> BulkResponse {
-        let mut outcomes: Vec<Option<Outcome>> = self.operations.iter().map(|_| None).collect();
-        let mut made: HashMap<String, Option<String>> = HashMap::new();
-        let mut queue = Queue::of(&self.operations);
-        let mut failures = 0;
-        while let Some(index) = queue.next() {
-            let operation = &self.operations[index];
-            let done = operation.run(context, cx, &made).await;
-            failures += u64::from(done.is_err());
-            if let Some(id) = &operation.bulk_id {
-                let resource = done.as_ref().ok().and_then(|(_, resource)| resource.as_ref());
-                made.insert(id.clone(), resource.and_then(|resource| Some(resource.id()?.to_owned())));
-            }
-            queue.done(index);
-            outcomes[index] = Some(operation.outcome(done));
-            if self.fail_on_errors.is_some_and(|most| most > 0 && failures >= most) {
-                break;
+        let mut run = Run::of(&self);
+        while !run.is_over() {
+            match run.queue.next() {
+                Some(index) => run.carry_out(index, context, cx).await,
+                None => match run.queue.circle() {
+                    Some(circle) => run.break_up(&circle, context),
+                    None => break,
+                },
             }
         }
-        let enough = self.fail_on_errors.is_some_and(|most| most > 0 && failures >= most);
-        let rest = outcomes.into_iter().zip(&self.operations).filter_map(|(outcome, operation)| match outcome {
-            Some(outcome) => Some(outcome),
-            // After too many failures the rest is not tried; otherwise they wait for each other.
-            None if enough => None,
-            None => {
-                let rule = "the operation and another refer to each other: create one without the reference first";
-                Some(operation.outcome(Err(Error::new(Kind::InvalidValue, rule))))
-            }
-        });
-        BulkResponse { schemas: [RESPONSE_URN], operations: rest.collect() }
+        run.give_up_open();
+        BulkResponse { schemas: [RESPONSE_URN], operations: run.outcomes.into_iter().flatten().collect() }
     }
 }
 
-/// The order of operations.
-struct Queue {
-    /// Those that wait for nothing.
-    ready: BTreeSet<usize>,
-    /// For how many others each waits.
-    waits_for: Vec<usize>,
-    /// Who waits for each.
-    waited_for_by: Vec<Vec<usize>>,
+/// A bulk request on its way.
+struct Run<'b> {
+    bulk: &'b Bulk,
+    queue: Queue,
+    made: Made,
+    outcomes: Vec<Option<Outcome>>,
+    failures: u64,
+    /// For each operation the `bulkId`s it does not wait for.
+    later: Vec<HashSet<String>>,
+    open: Vec<Open>,
 }
 
-impl Queue {
-    fn of(operations: &[Operation]) -> Self {
-        let by_id: HashMap<&str, usize> = operations
-            .iter()
-            .enumerate()
-            .filter_map(|(index, one)| Some((one.bulk_id.as_deref()?, index)))
-            .collect();
-        let mut waited_for_by = vec![Vec::new(); operations.len()];
-        let mut waits_for = Vec::with_capacity(operations.len());
-        for (index, operation) in operations.iter().enumerate() {
-            let others = operation.references();
-            let others: BTreeSet<usize> =
-                others.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
-            for other in &others {
-                waited_for_by[*other].push(index);
-            }
-            waits_for.push(others.len());
+/// An object that was created without some references.
+struct Open {
+    index: usize,
+    id: String,
+    /// The attributes that were left out.
+    left_out: Map<String, Value>,
+}
+
+impl<'b> Run<'b> {
+    fn of(bulk: &'b Bulk) -> Self {
+        let operations = &bulk.operations;
+        Self {
+            bulk,
+            queue: Queue::of(operations),
+            made: Made::new(),
+            outcomes: operations.iter().map(|_| None).collect(),
+            failures: 0,
+            later: vec![HashSet::new(); operations.len()],
+            open: Vec::new(),
         }
-        let ready = waits_for.iter().enumerate().filter(|(_, others)| **others == 0).map(|(index, _)| index);
-        Self { ready: ready.collect(), waits_for, waited_for_by }
     }
 
-    /// The first of those that wait for nothing.
-    fn next(&mut self) -> Option<usize> {
-        self.ready.pop_first()
+    /// Whether too much failed: the rest is not tried.
+    fn is_over(&self) -> bool {
+        self.bulk.fail_on_errors.is_some_and(|most| most > 0 && self.failures >= most)
     }
 
-    /// Nobody waits for this one any more.
-    fn done(&mut self, index: usize) {
-        for waiting in std::mem::take(&mut self.waited_for_by[index]) {
-            self.waits_for[waiting] -= 1;
-            if self.waits_for[waiting] == 0 {
-                self.ready.insert(waiting);
-            }
+    async fn carry_out(&mut self, index: usize, context: &Context, cx: &Cx<'_>) {
+        let operation = &self.bulk.operations[index];
+        let mut data = operation.data.clone();
+        let left_out = match data.as_object_mut() {
+            Some(data) => take_out(data, &self.later[index]),
+            None => Map::new(),
+        };
+        let location = operation.location(context, &self.made);
+        let done = operation.run(data, context, cx, &self.made).await;
+        let id = done.as_ref().ok().and_then(|(_, resource)| Some(resource.as_ref()?.id()?.to_owned()));
+        if let Some(id) = id.clone().filter(|_| !left_out.is_empty()) {
+            self.open.push(Open { index, id, left_out });
         }
+        self.settle(index, id, operation.outcome(location, done));
+        let made = &self.made;
+        let complete = |open: &mut Open| self.later[open.index].iter().all(|id| made.contains_key(id));
+        for open in self.open.extract_if(.., complete).collect::<Vec<_>>() {
+            self.complete(open, context, cx).await;
+        }
+    }
+
+    /// Notes what became of an operation, so that those that wait for it can go on.
+    fn settle(&mut self, index: usize, id: Option<String>, outcome: Outcome) {
+        if let Some(bulk_id) = &self.bulk.operations[index].bulk_id {
+            self.made.insert(bulk_id.clone(), id);
+        }
+        self.failures += u64::from(outcome.response.is_some());
+        self.outcomes[index] = Some(outcome);
+        self.queue.done(index);
+    }
+
+    /// Lets the first of these that creates go on without waiting for the next; none of them, where none can.
+    fn break_up(&mut self, circle: &[usize], context: &Context) {
+        let operations = &self.bulk.operations;
+        let next = |at: usize| circle[(at + 1) % circle.len()];
+        let can = |at: &usize| {
+            let (operation, other) = (&operations[circle[*at]], &operations[next(*at)]);
+            operation.method == Method::POST
+                && !operation.path_references().any(|id| Some(id) == other.bulk_id)
+        };
+        let first = (0..circle.len()).filter(can).min_by_key(|at| circle[*at]);
+        if let Some(at) = first
+            && let Some(id) = operations[next(at)].bulk_id.clone()
+        {
+            self.later[circle[at]].insert(id);
+            self.queue.let_go(circle[at], next(at));
+            return;
+        }
+        self.queue.give_up(circle);
+        for index in circle {
+            let rule = "it and another operation refer to each other, and neither can be carried out first";
+            let location = operations[*index].location(context, &self.made);
+            let outcome = operations[*index].outcome(location, Err(Error::new(Kind::Conflict, rule)));
+            self.settle(*index, None, outcome);
+        }
+    }
+
+    /// Sets the references that an object was created without.
+    async fn complete(&mut self, open: Open, context: &Context, cx: &Cx<'_>) {
+        let operation = &self.bulk.operations[open.index];
+        let done = operation.set_left_out(&open, context, cx, &self.made).await;
+        let done = done.map(|resource| (StatusCode::CREATED, resource));
+        let location = self.outcomes[open.index].take().and_then(|outcome| outcome.location);
+        let outcome = operation.outcome(location, done.map_err(|error| open.unfinished(&error.to_string())));
+        self.failures += u64::from(outcome.response.is_some());
+        self.outcomes[open.index] = Some(outcome);
+    }
+
+    /// Tells of the objects whose references nobody will set any more.
+    fn give_up_open(&mut self) {
+        for open in std::mem::take(&mut self.open) {
+            let operation = &self.bulk.operations[open.index];
+            let location = self.outcomes[open.index].take().and_then(|outcome| outcome.location);
+            let error = open.unfinished("the request ended before");
+            self.outcomes[open.index] = Some(operation.outcome(location, Err(error)));
+        }
+    }
+}
+
+impl Open {
+    fn unfinished(&self, why: &str) -> Error {
+        let names: Vec<&str> = self.left_out.keys().map(String::as_str).collect();
+        let rule = format!(
+            "was created as {}, but not all of it could be set ({}): {why}",
+            self.id,
+            names.join(", ")
+        );
+        Error::new(Kind::Conflict, rule)
     }
 }
 
@@ -222,45 +296,60 @@ impl Operation {
         Ok(Self { method, path, bulk_id, version, data })
     }
 
+    /// The parts of the path, percent-decoded: the address of an object as it stands in `meta.location` has odd ids so.
+    fn segments(&self) -> Result<Vec<String>> {
+        let decoded = |segment: &str| percent_decode_str(segment).decode_utf8().map(String::from);
+        let segments = self.path.trim_matches('/').split('/').map(decoded);
+        segments.collect::<Result<_, _>>().map_err(|_| self.no_path())
+    }
+
+    fn no_path(&self) -> Error {
+        Error::new(Kind::InvalidPath, "is no path of a resource").at(self.path.clone())
+    }
+
+    /// The bulkIds the path refers to.
+    fn path_references(&self) -> impl Iterator<Item = String> {
+        let segments = self.segments().unwrap_or_default();
+        segments.into_iter().filter_map(|segment| referred(&segment).map(str::to_owned))
+    }
+
     /// The bulkIds this operation refers to.
     fn references(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        for segment in self.path.split('/') {
-            found.extend(segment.strip_prefix(REFERENCE).map(str::to_owned));
-        }
+        let mut found: Vec<String> = self.path_references().collect();
         collect(&self.data, &mut found);
         found
     }
 
-    async fn run(
-        &self,
-        context: &Context,
-        cx: &Cx<'_>,
-        made: &HashMap<String, Option<String>>,
-    ) -> Result<(StatusCode, Option<Resource>)> {
-        let resolve = |text: &str| -> Result<String> {
-            let Some(id) = text.strip_prefix(REFERENCE) else { return Ok(text.to_owned()) };
-            match made.get(id) {
-                Some(Some(created)) => Ok(created.clone()),
-                Some(None) => {
-                    Err(Error::new(Kind::InvalidValue, format!("refers to `{text}`, which was not created")))
-                }
-                None => {
-                    Err(Error::new(Kind::InvalidValue, format!("refers to `{text}`, which no operation has")))
-                }
-            }
-        };
-        let segments = self.path.trim_matches('/').split('/').map(resolve).collect::<Result<Vec<_>>>()?;
-        let mut data = self.data.clone();
-        replace(&mut data, &resolve)?;
+    /// Where the object is that it is about; a new one has no address yet.
+    fn location(&self, context: &Context, made: &Made) -> Option<String> {
+        let (index, id) = self.address(context, made).ok()?;
+        Some(context.instance.core.endpoint_at(index).plan().location(&id?))
+    }
+
+    /// The resource type it is about, and the id of its object.
+    fn address(&self, context: &Context, made: &Made) -> Result<(usize, Option<String>)> {
+        let segments = self.segments()?;
+        let segments = segments.iter().map(|segment| resolved(segment, made)).collect::<Result<Vec<_>>>()?;
         let (name, id) = match segments.as_slice() {
             [name] => (name, None),
             [name, id] => (name, Some(id.clone())),
-            _ => return Err(Error::new(Kind::InvalidPath, "is no path of a resource").at(self.path.clone())),
+            _ => return Err(self.no_path()),
         };
         let index = context.instance.core.index_of(name).ok_or_else(|| {
             Error::new(Kind::NotFound, format!("this instance has no resource type at /{name}"))
         })?;
+        Ok((index, id))
+    }
+
+    async fn run(
+        &self,
+        mut data: Value,
+        context: &Context,
+        cx: &Cx<'_>,
+        made: &Made,
+    ) -> Result<(StatusCode, Option<Resource>)> {
+        let (index, id) = self.address(context, made)?;
+        resolve(&mut data, made)?;
         let condition =
             Precondition { if_match: self.version.clone().map(|tag| vec![tag]), if_none_match: None };
         let write = match (&self.method, id) {
@@ -276,14 +365,32 @@ impl Operation {
         context.carry_out(index, write, cx).await
     }
 
-    fn outcome(&self, done: Result<(StatusCode, Option<Resource>)>) -> Outcome {
+    /// Sets what an object was created without.
+    async fn set_left_out(
+        &self,
+        open: &Open,
+        context: &Context,
+        cx: &Cx<'_>,
+        made: &Made,
+    ) -> Result<Option<Resource>> {
+        let (index, _) = self.address(context, made)?;
+        let mut value = Value::Object(open.left_out.clone());
+        resolve(&mut value, made)?;
+        let patch = PatchRequest::read(json!({"Operations": [{"op": "add", "value": value}]}))?;
+        let condition = Precondition { if_match: None, if_none_match: None };
+        let write = Write::Modify(open.id.clone(), patch, true, condition);
+        context.carry_out(index, write, cx).await.map(|(_, resource)| resource)
+    }
+
+    /// What became of it. Every object that is there has its address in the answer.
+    fn outcome(&self, location: Option<String>, done: Result<(StatusCode, Option<Resource>)>) -> Outcome {
         let (status, resource, response) = match done {
             Ok((status, resource)) => (status.as_u16(), resource, None),
             Err(error) => (error.kind().answer().0, None, Some(ErrorBody::from(&error))),
         };
         let text = |text: Option<&str>| text.map(str::to_owned);
         Outcome {
-            location: text(resource.as_ref().and_then(Resource::location)),
+            location: text(resource.as_ref().and_then(Resource::location)).or(location),
             method: self.method.to_string(),
             bulk_id: self.bulk_id.clone(),
             version: text(resource.as_ref().and_then(Resource::version)),
@@ -291,25 +398,6 @@ impl Operation {
             response,
         }
     }
-}
-
-fn collect(value: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::String(text) => found.extend(text.strip_prefix(REFERENCE).map(str::to_owned)),
-        Value::Array(elements) => elements.iter().for_each(|element| collect(element, found)),
-        Value::Object(object) => object.values().for_each(|value| collect(value, found)),
-        _ => {}
-    }
-}
-
-fn replace(value: &mut Value, resolve: &impl Fn(&str) -> Result<String>) -> Result<()> {
-    match value {
-        Value::String(text) if text.starts_with(REFERENCE) => *text = resolve(text)?,
-        Value::Array(elements) => elements.iter_mut().try_for_each(|element| replace(element, resolve))?,
-        Value::Object(object) => object.values_mut().try_for_each(|value| replace(value, resolve))?,
-        _ => {}
-    }
-    Ok(())
 }
 
 #[cfg(test)]

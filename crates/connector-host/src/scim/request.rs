@@ -113,9 +113,11 @@ impl Parameters {
                 |form: &str| Err(Error::new(Kind::InvalidSyntax, format!("must be {form}")).at(name.clone()));
             match (name.to_ascii_lowercase().as_str(), value) {
                 (_, Value::Null) => {}
-                ("filter", Value::String(text)) => {
-                    parameters.filter = Some(text).filter(|text| !text.is_empty());
-                }
+                // As in a query: nothing asked for.
+                ("filter" | "sortby" | "sortorder", Value::String(text)) if text.trim().is_empty() => {}
+                // An empty array has no value (RFC 7643 section 2.5).
+                ("attributes" | "excludedattributes", Value::Array(names)) if names.is_empty() => {}
+                ("filter", Value::String(text)) => parameters.filter = Some(text),
                 ("cursor", Value::String(text)) => parameters.cursor = Some(text),
                 ("sortby", Value::String(text)) => parameters.sort_by = Some(text),
                 ("sortorder", Value::String(text)) => parameters.sort_order = Some(text),
@@ -263,5 +265,10 @@ mod tests {
         let asked =
             search(json!({"Attributes": ["userName", "id"], "cursor": "", "filter": null, "x": 1})).unwrap();
         assert_eq!((asked.attributes.as_deref(), asked.cursor.as_deref()), (Some("userName,id"), Some("")));
+        let nothing =
+            json!({"attributes": [], "excludedAttributes": [], "filter": " ", "sortBy": "", "sortOrder": ""});
+        let nothing = search(nothing).unwrap();
+        assert_eq!((nothing.attributes, nothing.excluded_attributes), (None, None));
+        assert_eq!((nothing.filter, nothing.sort_by, nothing.sort_order), (None, None, None));
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::Request;
 use connector_core::{
     DryRun,
-    complete::{DEFAULT_COUNT, Endpoint, ListRequest, Listed, Precondition, Sort},
+    complete::{DEFAULT_COUNT, Endpoint, ListRequest, Listed, MAX_COUNT, Precondition, Sort},
     error::{Error, Kind, Result},
     http::Cx,
     scim::{Filter, ListResponse, PatchRequest, Projection, Resource},
@@ -90,8 +90,9 @@ impl Context {
             return Err(Error::new(Kind::Unsupported, rule));
         }
         let first = parameters.start_index.unwrap_or(1).max(1);
-        let (mut start, mut count) = (first, parameters.count.unwrap_or(DEFAULT_COUNT.cast_signed()).max(0));
-        let (mut total, mut resources, mut unreadable) = (0_u64, Vec::new(), None);
+        let count = parameters.count.unwrap_or(DEFAULT_COUNT.cast_signed());
+        let (mut start, mut count) = (first, count.clamp(0, MAX_COUNT.cast_signed()));
+        let (mut total, mut resources, mut unreadable) = (0_u64, Vec::new(), Vec::new());
         let mut target = Duration::ZERO;
         let types = self.instance.core.plans.len();
         for index in 0..types {
@@ -100,7 +101,7 @@ impl Context {
             {
                 Ok(filter) => filter,
                 Err(error) => {
-                    unreadable = Some(error);
+                    unreadable.push(error);
                     continue;
                 }
             };
@@ -121,8 +122,10 @@ impl Context {
             total += listed.total;
             resources.extend(listed.resources.into_iter().map(|resource| projection.apply(resource)));
         }
-        match unreadable {
-            Some(error) if total == 0 && resources.is_empty() => Err(error),
+        let unread = unreadable.len();
+        // What no type can read is no filter of any; the first type is the one most are about.
+        match unreadable.into_iter().next() {
+            Some(error) if unread == types => Err(error),
             _ => Ok(Answer::Document {
                 status: StatusCode::OK,
                 json: respond::json(&ListResponse::new(resources, total, first.cast_unsigned())),

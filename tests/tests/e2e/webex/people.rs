@@ -196,3 +196,26 @@ async fn everybody_is_listed_in_pages_whatever_is_wrong_with_them() {
         assert!(people.len() > 220 && people.len() <= acme.target.people_len(), "{}", people.len());
     }
 }
+
+#[tokio::test]
+async fn an_address_follows_the_user_name_in_the_form_it_was_written() {
+    let acme = Organisation::new().await;
+    let mut body = user("first");
+    body["emails"] = json!([{"value": "first@acme-demo.example", "type": "work"}]);
+    let created = acme.scim.post("/Users", &body).await.ok(201);
+    let path = format!("/Users/{}", created["id"].as_str().unwrap());
+    acme.scim.patch(&path, replace("userName", json!("second@acme-demo.example"))).await.ok(200);
+    let read = acme.scim.get(&path).await.ok(200);
+    assert_eq!(read["emails"], json!([{"value": "second@acme-demo.example", "type": "work"}]));
+    let filter = "emails.value%20eq%20%22second@acme-demo.example%22";
+    let found = acme.scim.get(&format!("/Users?filter={filter}")).await.ok(200);
+    assert_eq!(found["Resources"][0]["id"], created["id"]);
+    acme.writes();
+    acme.scim
+        .patch(&path, replace("emails[type eq \"work\"].value", json!("first@acme-demo.example")))
+        .await
+        .ok(200);
+    let read = acme.scim.get(&path).await.ok(200);
+    assert_eq!(acme.writes().len(), 1, "it is sent");
+    assert_eq!(read["userName"], "first@acme-demo.example");
+}
