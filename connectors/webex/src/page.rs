@@ -7,7 +7,7 @@ use connector_core::{
     http::{Cx, Reply},
 };
 use http::Method;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -125,9 +125,13 @@ fn encoded(value: &str) -> impl std::fmt::Display {
     utf8_percent_encode(value, NON_ALPHANUMERIC)
 }
 
-/// A cursor may come from a client, and a partner's account could read other organisations.
+/// A partner's account could read other organisations, whatever a link or a cursor says.
 fn without_organization(query: &str) -> String {
-    query.split('&').filter(|part| name_of(part) != "orgId").collect::<Vec<_>>().join("&")
+    let names_one = |part: &&str| {
+        let name = percent_decode_str(name_of(part)).decode_utf8_lossy();
+        name.trim().eq_ignore_ascii_case("orgId")
+    };
+    query.split('&').filter(|part| !names_one(part)).collect::<Vec<_>>().join("&")
 }
 
 fn name_of(part: &str) -> &str {
@@ -187,6 +191,9 @@ mod tests {
 
     #[test]
     fn a_cursor_leads_into_no_other_organisation() {
-        assert_eq!(without_organization("max=1&orgId=B&after=Q"), "max=1&after=Q");
+        for name in ["orgId", "org%49d", "%6FrgId", "ORGID", "orgId%20"] {
+            assert_eq!(without_organization(&format!("max=1&{name}=B&after=Q")), "max=1&after=Q", "{name}");
+        }
+        assert_eq!(without_organization("org=B&after=orgId"), "org=B&after=orgId");
     }
 }

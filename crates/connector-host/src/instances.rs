@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use connector_core::{
-    complete::{self, SnapshotSpace, Turns, Walks},
+    complete::{self, CursorKey, SnapshotSpace, Turns, Walks},
     connector::Connector,
     error::{Error, Kind},
     http::{Credential as DoorCredential, CredentialSource, Door, Endpoints, Fixed},
@@ -15,7 +15,7 @@ use connector_core::{
 
 use crate::{
     app::{StartError, Tasks},
-    config::{Config, Credential, InstanceConfig},
+    config::{Config, Credential, InstanceConfig, StoreConfig},
     consent,
     oauth::{Consented, Protocol},
     outbound::Ways,
@@ -66,8 +66,9 @@ impl Instances {
         ledger: impl Fn(&str) -> Arc<dyn Ledger>,
         space: &Arc<SnapshotSpace>,
     ) -> Result<Self, StartError> {
+        let store = &config.store;
         let build = |(name, config): (&String, &InstanceConfig)| {
-            instance(config, ways, consents.get(name), &scim_url(name), ledger(name), space)
+            instance(config, store, ways, consents.get(name), &scim_url(name), ledger(name), space)
                 .map(Arc::new)
                 .map_err(|source| StartError::Instance { name: name.clone(), source })
         };
@@ -115,6 +116,7 @@ pub async fn consents(
 
 fn instance(
     config: &InstanceConfig,
+    store: &StoreConfig,
     ways: &Ways,
     consented: Option<&Consented>,
     scim_url: &str,
@@ -140,9 +142,23 @@ fn instance(
         ledger,
         walks: Walks::new(Arc::clone(space)),
         turns: Turns::default(),
+        cursors: cursors(config, store)?,
     };
     let discovery = Discovery::of(&core, scim_url);
     Ok(Instance { config: config.clone(), core: Arc::new(core), discovery, consented: consented.cloned() })
+}
+
+/// What signs the cursors of an instance. Every replica must take those of the others, so it comes from a secret that all of
+/// them are given.
+fn cursors(config: &InstanceConfig, store: &StoreConfig) -> Result<CursorKey, Box<Error>> {
+    match (&store.encryption_key, &config.credential) {
+        (Some(key), _) => Ok(CursorKey::derived(key.bytes(), &config.name)),
+        (None, Credential::AccessToken(secret) | Credential::ApiKey(secret)) => {
+            Ok(CursorKey::derived(secret.expose().as_bytes(), &config.name))
+        }
+        // It cannot start without a key for its tokens.
+        (None, Credential::OAuth(_)) => Ok(CursorKey::random()?),
+    }
 }
 
 /// The connector's tables as this instance has them, in the order of its resource types.

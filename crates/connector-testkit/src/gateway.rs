@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use connector_core::{
     DryRun,
-    complete::{Endpoint, Instance, ListRequest, Listed, NoSpill, Precondition, SnapshotSpace, Turns, Walks},
+    complete::{
+        CursorKey, Endpoint, Instance, ListRequest, Listed, NoSpill, Precondition, SnapshotSpace, Turns,
+        Walks,
+    },
     connector::{Checked, Connector, Registration, Setting, Settings},
     error::{Error, Result},
     http::{Credential, CredentialSource, Cx, Door, Endpoints, Fixed, Outbound, Policy},
@@ -160,6 +163,7 @@ impl Setup {
             ledger: Arc::new(NoLedger),
             walks: Walks::new(SnapshotSpace::new(Arc::new(NoSpill))),
             turns: Turns::default(),
+            cursors: CursorKey::derived(b"a key of tests", name),
         };
         let (instance, patience) = (Arc::new(instance), self.patience);
         Gateway { server, script: None, instance, header, patience, dry_run: None }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tracing::debug;
 
-pub use cursor::CursorPage;
+pub use cursor::{CursorKey, CursorPage};
 pub use list::{DEFAULT_COUNT, ListRequest, Listed, MAX_COUNT};
 pub use snapshot::{NoSpill, SnapshotSpace, Spill};
 pub use sort::Sort;
@@ -63,6 +63,8 @@ pub struct Instance {
     pub walks: Walks,
     /// Objects being written.
     pub turns: Turns,
+    /// Signs the cursors its clients are given.
+    pub cursors: CursorKey,
 }
 
 impl std::fmt::Debug for Instance {

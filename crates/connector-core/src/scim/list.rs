@@ -34,11 +34,15 @@ impl<T> ListResponse<T> {
         }
     }
 
-    /// A page read by cursor (RFC 9865): nothing was counted.
-    pub const fn by_cursor(resources: Vec<T>, next_cursor: Option<String>) -> Self {
+    /// A page read by cursor (RFC 9865); the total where it is known.
+    pub const fn by_cursor(
+        resources: Vec<T>,
+        next_cursor: Option<String>,
+        total_results: Option<u64>,
+    ) -> Self {
         Self {
             schemas: [LIST_URN],
-            total_results: None,
+            total_results,
             start_index: None,
             items_per_page: resources.len(),
             next_cursor,

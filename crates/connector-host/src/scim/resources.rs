@@ -239,7 +239,7 @@ impl Context {
             Some(cursor) => core
                 .list_by_cursor(index, &cx, &request, cursor)
                 .await
-                .map(|page| ListResponse::by_cursor(shown(page.resources), page.next)),
+                .map(|page| ListResponse::by_cursor(shown(page.resources), page.next, page.total)),
         };
         let target = TargetTime(cx.target_time());
         Ok(match listed {

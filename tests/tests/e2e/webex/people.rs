@@ -219,3 +219,29 @@ async fn an_address_follows_the_user_name_in_the_form_it_was_written() {
     assert_eq!(acme.writes().len(), 1, "it is sent");
     assert_eq!(read["userName"], "first@acme-demo.example");
 }
+
+#[tokio::test]
+async fn a_cursor_leads_where_it_was_made_to_lead_and_nowhere_else() {
+    let acme = Organisation::new().await;
+    let first = acme.scim.get("/Users?cursor=&count=8").await.ok(200);
+    let next = first["nextCursor"].as_str().expect("there are more");
+    assert_eq!(first.get("totalResults"), None, "Webex does not count");
+    let second = acme.scim.get(&format!("/Users?cursor={next}&count=8")).await.ok(200);
+    assert_ne!(first["Resources"][0]["id"], second["Resources"][0]["id"]);
+    let whole = acme.scim.get("/Users?cursor=&count=200").await.ok(200);
+    assert_eq!(whole["totalResults"], json!(whole["Resources"].as_array().unwrap().len()), "{whole}");
+
+    let (signature, _) = next.split_once('.').unwrap();
+    let elsewhere: String = "org%49d=OTHER&max=100".bytes().map(|byte| format!("{byte:02x}")).collect();
+    acme.target.clear_requests();
+    for odd in [
+        format!("{signature}.c.{elsewhere}.0"),
+        format!("{signature}.i.18446744073709551615"),
+        next.replace(".c.", ".n."),
+        next[1..].to_owned(),
+    ] {
+        acme.scim.get(&format!("/Users?cursor={odd}")).await.refused(400, "invalidCursor");
+    }
+    acme.scim.get(&format!("/Groups?cursor={next}")).await.refused(400, "invalidCursor");
+    assert!(acme.target.requests().is_empty(), "nothing of it reaches Webex");
+}
