@@ -8,7 +8,8 @@ use super::{Plan, scim_path::ScimPath, table::Row};
 use crate::{
     error::{Error, Kind, Result},
     scim::{
-        Filter, Mutability, Op, Operation, PatchRequest, Projection, Resource, core_members, identity, same_name,
+        Filter, Mutability, Op, Operation, PatchRequest, Projection, Resource, core_members, identity,
+        same_name,
     },
 };
 

@@ -85,9 +85,7 @@ pub(super) async fn read_only_write(subject: &Subject) -> Result<(), Broken> {
                 )?;
                 // A type of which nothing can be changed is refused as a whole.
                 let named = error.kind() == Kind::Unsupported || error.to_string().contains(&path.name);
-                must(named, || {
-                    format!("{what} is refused without its name: {error}")
-                })?;
+                must(named, || format!("{what} is refused without its name: {error}"))?;
                 nothing_written(scene, &what)
             })
             .await?;

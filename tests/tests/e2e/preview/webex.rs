@@ -108,7 +108,9 @@ pub(super) async fn play() -> BTreeSet<String> {
     assert!(detail.contains("the last moderator"), "{detail}");
 
     session.is_as_previewed("DELETE", &path, Value::Null).await;
-    for path in ["/Users?count=3", "/Groups?count=2", "/Licenses", "/Entitlements", "/Roles", "/Organizations"] {
+    for path in
+        ["/Users?count=3", "/Groups?count=2", "/Licenses", "/Entitlements", "/Roles", "/Organizations"]
+    {
         session.is_as_previewed("GET", path, Value::Null).await;
     }
     session.tried()
