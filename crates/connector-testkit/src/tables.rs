@@ -207,7 +207,8 @@ fn takes_patch(plan: &Plan, resource: &Resource, path: &ScimPath) -> bool {
     match request.apply(resource, plan.resource_type(), PatchRules::default()) {
         Ok((after, dropped)) => after != *resource || dropped.is_empty(),
         // What is read-only by the RFC is refused whether there is a row or not.
-        Err(error) => !matches!(error.kind(), Kind::InvalidPath | Kind::Mutability),
+        Err(error) if error.kind() == Kind::Mutability => in_schema(plan, path),
+        Err(error) => error.kind() != Kind::InvalidPath,
     }
 }
 

@@ -110,6 +110,7 @@ pub(super) async fn undeclared_ability(subject: &Subject) -> Result<(), Broken> 
                 let operations = json!([{"op": "replace", "path": "displayName", "value": "kit"}]);
                 let kinds = [Kind::Unsupported, Kind::Mutability, Kind::InvalidPath, Kind::NoTarget];
                 must_fail("a change without `Update`", scene.modify(&id, operations).await, &kinds)?;
+                must_work("a read of what cannot be changed", scene.get(&id).await)?;
             }
             if target.members().is_none() && subject.of() == "Group" {
                 let operations = json!([{"op": "add", "path": "members", "value": [{"value": "kit"}]}]);

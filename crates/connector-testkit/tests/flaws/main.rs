@@ -49,7 +49,7 @@ flaws! {
     a_filter_that_is_not_sent_is_caught               NoConditions      "conditions are not sent"                  [HostileValues]
     a_filter_put_together_without_care_is_caught      RawConditions     "a value is sent without its quotes"       [HostileValues]
     a_used_name_taken_over_is_caught                  AdoptsDuplicates  "409 to a POST is the object there"        [DuplicateCreate]
-    a_read_that_writes_is_caught                      WritesOnRead      "a read leaves its mark at the target"     [ReadOnlyWrite, EmptyUpdate]
+    a_read_that_writes_is_caught                      WritesOnRead      "a read leaves its mark at the target"     [ReadOnlyWrite, UndeclaredAbility, EmptyUpdate]
     an_object_that_is_never_the_same_is_caught        Restless          "a field changes with every read"          [EmptyUpdate]
     a_change_that_resets_others_is_caught             ResetsTitle       "every change sends an empty title along"  [ChangedOnly]
     a_change_that_leaves_some_out_is_caught           ForgetsChanges    "the given name is never changed"          [ChangedOnly]
