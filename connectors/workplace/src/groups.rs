@@ -245,7 +245,8 @@ async fn read(cx: &Cx<'_>, id: &str) -> Result<Map<String, Value>> {
         return Err(missing());
     }
     match fields_of(cx, id, FIELDS).await {
-        Ok(node) if !is_group(&node) => Err(missing()),
+        // What a dry run promises has no fields to tell it by.
+        Ok(node) if !is_promised && !is_group(&node) => Err(missing()),
         // Either it is no group, or groups do not have one of the fields any more: the second must not look like the first.
         Err(error) if errors::lacks_field(&error) => match fields_of(cx, id, GROUPS_OWN).await {
             Err(error) if errors::lacks_field(&error) => Err(missing()),

@@ -35,6 +35,18 @@ async fn a_group_is_created_closed_and_its_first_member_administers_it() {
     insta::assert_snapshot!(community.sent().await);
 }
 
+/// What a dry run promises is a group, though its reads show nothing of one.
+#[tokio::test]
+async fn a_group_is_rehearsed() {
+    let none = step("GET /graph/community/groups", 200, json!({"data": []}));
+    let community = Community::answering([none]).await.rehearsing();
+    let body = json!({"displayName": "Harbour Safety", "members": [{"value": "1001"}]});
+    let created = community.create("Groups", body).await.unwrap();
+    assert_eq!(created["displayName"], "Harbour Safety");
+    assert_eq!(created["members"][0]["value"], "1001", "{created}");
+    assert!(!community.sent().await.contains("POST"));
+}
+
 #[tokio::test]
 async fn a_group_that_was_made_and_cannot_be_filled_says_so() {
     let community = Community::answering([

@@ -139,6 +139,10 @@ pub struct Options {
     pub v1_urns_in_v2: bool,
     /// Refuses bodies without `schemas`.
     pub schemas_required: bool,
+    /// Serves PATCH on people in SCIM 2.0.
+    pub patch_served: bool,
+    /// Texts of a person that a write ignores in silence.
+    pub ignored_texts: Vec<String>,
     /// Answers a PATCH with 204 and no body.
     pub patch_no_content: bool,
     /// Status of a successful DELETE.
@@ -157,6 +161,8 @@ pub struct Options {
     pub unknown_fields_refused: bool,
     /// Highest `limit` of Graph.
     pub graph_max_limit: usize,
+    /// Sends `cursors` in `paging`; otherwise the next link alone.
+    pub cursors_sent: bool,
     /// Sends an empty `paging` with an empty page.
     pub paging_on_empty_page: bool,
     /// Gives a next link for ever, repeating the last page.
@@ -171,6 +177,8 @@ pub struct Options {
     pub members_need_membership: bool,
     /// Shows no members of a group that has no administrator.
     pub adminless_groups_hide_members: bool,
+    /// Graph knows deactivated people by their id; otherwise there is no such object.
+    pub deactivated_in_graph: bool,
     /// Shows deactivated people among the members of a group.
     pub deactivated_in_groups: bool,
     /// Sends `joined` of members as a text like all other times of Graph, instead of seconds since 1970.
@@ -255,6 +263,8 @@ impl Default for Options {
             boolean_text_refused: true,
             v1_urns_in_v2: true,
             schemas_required: false,
+            patch_served: true,
+            ignored_texts: Vec::new(),
             patch_no_content: false,
             delete_status: 200,
             people_set_needs_members: true,
@@ -263,6 +273,7 @@ impl Default for Options {
             default_fields: vec!["id".into(), "name".into()],
             unknown_fields_refused: true,
             graph_max_limit: 1000,
+            cursors_sent: true,
             paging_on_empty_page: false,
             endless_cursor: false,
             next_link_base: String::new(),
@@ -270,6 +281,7 @@ impl Default for Options {
             chosen_groups: Vec::new(),
             members_need_membership: true,
             adminless_groups_hide_members: true,
+            deactivated_in_graph: true,
             deactivated_in_groups: false,
             joined_as_text: false,
             default_privacy: "CLOSED".into(),

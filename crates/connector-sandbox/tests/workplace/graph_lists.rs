@@ -44,6 +44,17 @@ async fn an_empty_page_may_have_no_paging() {
 }
 
 #[tokio::test]
+async fn the_next_link_may_be_all_that_says_where_a_list_goes_on() {
+    let target = usual().await;
+    target.set_options(|options| options.cursors_sent = false);
+    let page = get(&target, "community/members?limit=10").await.ok(200);
+    assert_eq!(page["paging"].as_object().map(serde_json::Map::len), Some(1), "{page}");
+    assert!(page["paging"]["next"].as_str().unwrap().contains("&after="), "{page}");
+    let last = get(&target, "community/members?limit=1000").await.ok(200);
+    assert!(last.get("paging").is_none(), "{last}");
+}
+
+#[tokio::test]
 async fn a_cursor_holds_its_place_when_somebody_leaves() {
     let target = usual().await;
     let group = named(&target, "Harbour Safety");

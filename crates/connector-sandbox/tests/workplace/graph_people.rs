@@ -52,6 +52,9 @@ async fn who_has_left_is_not_among_the_members_any_more() {
     assert!(walk(&target, "community/organization_members?limit=100&inactive=1").await.0.contains(&id));
     assert!(!walk(&target, "company/organization_members?limit=100").await.0.contains(&id));
     assert_eq!(target.person(&id).unwrap()["active"], false, "SCIM has everybody");
+    get(&target, &format!("{id}/groups")).await.ok(200);
+    target.set_options(|options| options.deactivated_in_graph = false);
+    assert_eq!(get(&target, &format!("{id}/groups")).await.graph(), (400, 100));
 }
 
 #[tokio::test]

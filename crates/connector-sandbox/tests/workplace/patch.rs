@@ -133,3 +133,17 @@ async fn the_answer_may_have_no_body() {
     assert_eq!((answer.status, answer.text.as_str()), (204, ""));
     assert_eq!(target.person(&id).unwrap()["title"], "x");
 }
+
+#[tokio::test]
+async fn a_target_may_have_no_patch_and_ignore_what_it_is_told() {
+    let target = usual().await;
+    let id = made(&target).await;
+    target.set_options(|options| {
+        options.patch_served = false;
+        options.ignored_texts = vec!["timezone".into()];
+    });
+    assert_eq!(patch(&target, &id, json!([{"op": "remove", "path": "title"}])).await.status, 405);
+    let body = json!({"timezone": "Europe/London", "title": "Pilot"});
+    let person = call(&target, "PUT", &format!("/scim2/Users/{id}"), body).await.ok(200);
+    assert_eq!((&person["title"], person.get("timezone")), (&json!("Pilot"), None));
+}

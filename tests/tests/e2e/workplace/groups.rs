@@ -111,6 +111,31 @@ async fn a_group_is_neither_deleted_nor_emptied() {
     assert_eq!(members(&scim.get(&path).await.ok(200)), [people[4].clone()]);
 }
 
+/// More than are changed at once: none of them goes.
+#[tokio::test]
+async fn a_large_group_is_not_emptied_in_part() {
+    let options =
+        || Options { people: 130, inactive_members_refused: false, deactivated_in_groups: true, ..few() };
+    for (keys, status) in [("", 409), ("allow_last_member_removal = true", 200)] {
+        let community = Community::new(options(), keys).await;
+        let (scim, people) = (&community.scim, community.target.people());
+        let everybody: Vec<Value> = people[..120].iter().map(|id| json!({ "value": id })).collect();
+        let body = json!({"displayName": "Cranes", "members": everybody});
+        let created = scim.post("/Groups", &body).await.ok(201);
+        let (id, count) = (created["id"].as_str().unwrap(), created["members"].as_array().map(Vec::len));
+        let path = format!("/Groups/{id}");
+        let emptied = scim.put(&path, &json!({"displayName": "Cranes", "members": []})).await;
+        assert_eq!(emptied.status, status, "{keys}");
+        let left = community.target.group(id).map(|group| group["members"].as_array().map(Vec::len));
+        if status == 200 {
+            assert_eq!((left, scim.get(&path).await.status), (None, 404), "it went with its members");
+            assert!(emptied.ok(200).get("members").is_none());
+        } else {
+            assert_eq!(left.map(|left| left >= count), Some(true), "{left:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_last_member_goes_where_the_operator_lets_it_go() {
     let community = Community::new(few(), "allow_last_member_removal = true").await;

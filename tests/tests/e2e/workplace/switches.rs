@@ -86,6 +86,29 @@ async fn a_person_is_changed_rightly_whatever_a_put_does_with_what_it_is_not_tol
     }
 }
 
+/// The same body again and again is what a sync sends: none of it may fail for what the target never takes.
+#[tokio::test]
+async fn what_the_target_ignores_fails_no_write_in_either_edition() {
+    let options = || Options {
+        patch_served: false,
+        ignored_texts: vec!["timezone".into(), "nickName".into()],
+        ..few()
+    };
+    for edition in ["v1", "v2"] {
+        let community = Community::speaking(edition, options(), "").await;
+        let id = community.person("mina").await;
+        let mut body = person("mina");
+        (body["timezone"], body["nickName"]) = (json!("Europe/London"), json!("Min"));
+        for title in ["Pilot", "Master", "Master"] {
+            body["title"] = json!(title);
+            let shown = community.scim.put(&format!("/Users/{id}"), &body).await.ok(200);
+            assert_eq!(shown["title"], title, "{edition}");
+        }
+        assert_eq!(community.target.person(&id).unwrap()["title"], "Master", "{edition}");
+        community.logged("Workplace did not take the change of nickName, timezone").await;
+    }
+}
+
 #[tokio::test]
 async fn an_invitation_arrives_wherever_it_is_looked_for() {
     for place in [StatusPlace::Extension, StatusPlace::TopLevel, StatusPlace::Both] {
@@ -219,6 +242,7 @@ async fn groups_are_served_whatever_graph_makes_of_them() {
         ("old purpose", of(|options| options.purpose_writable = false)),
         ("never ends", of(|options| options.endless_cursor = true)),
         ("empty paging", of(|options| options.paging_on_empty_page = true)),
+        ("no cursors", of(|options| (options.cursors_sent, options.graph_max_limit) = (false, 2))),
         ("other links", of(|options| options.next_link_base = "https://elsewhere.example".into())),
         ("small pages", of(|options| options.graph_max_limit = 2)),
         ("joined as text", of(|options| options.joined_as_text = true)),
@@ -247,6 +271,7 @@ async fn groups_are_served_whatever_graph_makes_of_them() {
         members.sort_by_key(ToString::to_string);
         assert_eq!(members, [&json!(people[2]), &json!(people[3])], "{name}");
         assert_eq!(scim.get("/Groups").await.ok(200)["totalResults"], 4, "{name}");
+        assert_eq!(scim.get(&format!("/Groups/{}", people[1])).await.status, 404, "{name}");
     }
 }
 

@@ -214,6 +214,11 @@ async fn mistakes_name_the_attribute_and_the_rule() {
     community.person("mina").await;
     let detail = scim.post("/Users", &person("mina")).await.refused(409, "uniqueness");
     assert!(detail.contains("User: userName: "), "{detail}");
+    community.target.set_options(|options| options.duplicate_status = 400);
+    let other = community.person("olu").await;
+    let taken = json!([{"op": "replace", "path": "userName", "value": person("mina")["userName"]}]);
+    let detail = scim.patch(&format!("/Users/{other}"), taken).await.refused(409, "uniqueness");
+    assert!(detail.contains(": userName: "), "{detail}");
     let mut body = person("ivo");
     body["userName"] = json!("ivo@elsewhere.example");
     let detail = scim.post("/Users", &body).await.refused(400, "invalidValue");
@@ -262,4 +267,10 @@ async fn groups_of_a_person_are_read_when_asked_for() {
         [format!("GET /scim2/Users/{first}"), format!("GET /graph/{first}/groups")]
     );
     assert!(community.scim.get(&format!("/Users/{first}")).await.ok(200).get("groups").is_none());
+
+    community.target.set_options(|options| options.deactivated_in_graph = false);
+    let off = json!([{"op": "replace", "path": "active", "value": false}]);
+    community.scim.patch(&format!("/Users/{first}"), off).await.ok(200);
+    let asked = community.scim.get(&format!("/Users/{first}?attributes=groups")).await.ok(200);
+    assert!(asked.get("groups").is_none(), "{asked}");
 }

@@ -99,7 +99,10 @@ fn find(state: &State, text: &str) -> Result<Node> {
     }
     let id: Option<u64> = text.parse().ok();
     let person = id.filter(|id| tenant.people.contains_key(id));
-    if let Some(person) = person.or_else(|| tenant.person_named(text)) {
+    let known = |id: &u64| {
+        state.options.deactivated_in_graph || tenant.people.get(id).is_some_and(|person| person.active)
+    };
+    if let Some(person) = person.or_else(|| tenant.person_named(text)).filter(known) {
         return Ok(Node::Member(person));
     }
     if let Some(group) = id.filter(|id| tenant.groups.contains_key(id)) {

@@ -63,7 +63,9 @@ pub(super) fn page(
     let mut body = json!({"data": data});
     if let (Some(first), Some(last)) = (chosen.first(), chosen.last()) {
         let after = cursor(range.end - 1, *last);
-        body["paging"] = json!({"cursors": {"before": cursor(range.start, *first), "after": after}});
+        if options.cursors_sent {
+            body["paging"] = json!({"cursors": {"before": cursor(range.start, *first), "after": after}});
+        }
         if more || options.endless_cursor {
             body["paging"]["next"] = json!(next(state, ask, path, limit, &after));
         }

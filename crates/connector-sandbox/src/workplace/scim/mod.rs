@@ -35,7 +35,9 @@ pub(super) fn route(state: &mut State, ask: &Ask<'_>, edition: Edition, path: &s
         ("POST", ["Users"]) => people::create(state, ask, edition),
         ("GET", ["Users", id]) => people::get(state, edition, id),
         ("PUT", ["Users", id]) => people::replace(state, ask, edition, id),
-        ("PATCH", ["Users", id]) if edition == Edition::V2 => people::patch(state, ask, id),
+        ("PATCH", ["Users", id]) if edition == Edition::V2 && state.options.patch_served => {
+            people::patch(state, ask, id)
+        }
         ("DELETE", ["Users", id]) => people::delete(state, id),
         ("GET", ["Groups"]) => people_sets::list(state, ask, edition),
         ("POST", ["Groups"]) => people_sets::create(state, ask, edition),

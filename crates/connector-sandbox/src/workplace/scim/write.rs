@@ -106,7 +106,9 @@ impl Write<'_> {
 
     fn apply(&self, person: &mut Person, body: &Body, mode: Mode) -> Result<()> {
         let nothing = Body::new();
-        for name in TEXTS {
+        for name in
+            TEXTS.into_iter().filter(|name| !self.options.ignored_texts.iter().any(|text| text == name))
+        {
             self.text(&mut person.core, name, body, mode)?;
         }
         self.name(person, body, mode)?;
