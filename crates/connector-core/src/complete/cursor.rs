@@ -77,7 +77,7 @@ impl CursorKey {
 
 /// Where the next page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     /// At this 1-based index of a list that is kept or short.
     Index(u64),
     /// In the target's page at this position, after so many of its objects.
@@ -187,7 +187,7 @@ impl Instance {
 impl Endpoint<'_> {
     /// Reads the target's pages from a place on until some objects match: as many at once as are wanted, so that nothing is
     /// read twice; more while nothing matches. Also how many there are, where the target says so or all of them came.
-    async fn read_on(
+    pub(super) async fn read_on(
         self,
         cx: &Cx<'_>,
         (mut position, mut skip): (Position, usize),

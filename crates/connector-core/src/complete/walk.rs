@@ -22,7 +22,7 @@ use super::{
     sort::Sort,
 };
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, Kind, Result, Retry},
     http::Cx,
     scim::Filter,
 };
@@ -66,8 +66,8 @@ struct Walk {
 enum State {
     Running,
     Done(Arc<Snapshot>),
-    /// Kind and text; the error itself went to the log.
-    Failed(Kind, String),
+    /// Kind and text, and when to ask again; the error itself went to the log.
+    Failed(Kind, String, Retry),
 }
 
 impl Walks {
@@ -92,6 +92,17 @@ impl Walks {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a client that begins anew would join a walk.
+    pub(super) fn has_fresh(&self, key: &Key) -> bool {
+        let running = self.lock();
+        running.get(key).is_some_and(|walk| self.is_fresh(walk) && !walk.has_failed())
+    }
+
+    /// Whether it is young, and nobody wrote since it began.
+    fn is_fresh(&self, walk: &Walk) -> bool {
+        walk.begun + FRESH > Instant::now() && walk.writes == self.writes.load(Ordering::Relaxed)
+    }
+
     /// The walk to read from: one that is there, else a new one. A client at its first page gets a fresh one.
     fn join(
         &self,
@@ -106,9 +117,7 @@ impl Walks {
         let writes = self.writes.load(Ordering::Relaxed);
         let mut running = self.lock();
         if let Some(walk) = running.get(&key) {
-            let fresh = walk.begun + FRESH > now && walk.writes == writes;
-            let failed = matches!(*walk.state.borrow(), State::Failed(..));
-            if !failed && (!first_page || fresh) {
+            if !walk.has_failed() && (!first_page || self.is_fresh(walk)) {
                 *walk.last_page.lock().unwrap_or_else(PoisonError::into_inner) = now;
                 return Arc::clone(walk);
             }
@@ -152,7 +161,9 @@ impl Walks {
         cx.waited(waiting.elapsed());
         let state = match done {
             Ok(Ok(state)) => state,
-            Ok(Err(_)) => State::Failed(Kind::Internal, "the list ended without a result".into()),
+            Ok(Err(_)) => {
+                State::Failed(Kind::Internal, "the list ended without a result".into(), Retry::Never)
+            }
             Err(_) => {
                 let rule = "the list is long: reading it goes on, ask again for the result";
                 return Err(Error::new(Kind::Deadline, rule));
@@ -160,7 +171,7 @@ impl Walks {
         };
         match state {
             State::Done(snapshot) => found(&snapshot, start, count).await,
-            State::Failed(kind, text) => Err(Error::new(kind, text)),
+            State::Failed(kind, text, retry) => Err(Error::new(kind, text).retry(retry)),
             State::Running => Err(Error::new(Kind::Internal, "the list has no result")),
         }
     }
@@ -173,6 +184,10 @@ async fn found(snapshot: &Snapshot, start: u64, count: u64) -> Result<Found> {
 }
 
 impl Walk {
+    fn has_failed(&self) -> bool {
+        matches!(*self.state.borrow(), State::Failed(..))
+    }
+
     fn idle_since(&self) -> Instant {
         *self.last_page.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -227,7 +242,10 @@ impl Job {
                 Some(snapshot)
             }
             Err(error) => {
-                state.send_replace(State::Failed(error.kind(), error.to_string()));
+                // Its client may have gone, and the cause goes no further than here.
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                warn!(request_id = self.request_id, %error, cause, "a list could not be read to its end");
+                state.send_replace(State::Failed(error.kind(), error.to_string(), error.retry_hint()));
                 None
             }
         };
