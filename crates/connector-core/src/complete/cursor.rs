@@ -177,8 +177,17 @@ impl Instance {
                 Some(Place::Page(position, skip)) => (position, skip),
                 _ => (Position::Index(1), 0),
             };
-            let read = endpoint.read_on(cx, place, count, request.filter.as_ref()).await;
-            read.map_err(|error| error.on(endpoint.name().to_owned()))?
+            let filter = request.filter.as_ref();
+            let spared = endpoint.sparable(cx, filter);
+            let bare = (!spared.is_empty()).then(|| cx.sparing(spared));
+            let read = endpoint.read_on(bare.as_ref().unwrap_or(cx), place, count, filter).await;
+            let on = |error: Error| error.on(endpoint.name().to_owned());
+            let (mut resources, next, total) = read.map_err(on)?;
+            if let Some(bare) = &bare {
+                cx.waited(bare.target_time());
+                resources = endpoint.whole(cx, &resources, filter).await.map_err(on)?;
+            }
+            (resources, next, total)
         };
         Ok(CursorPage { resources, next: next.map(|place| self.cursors.text(&list, &place)), total })
     }

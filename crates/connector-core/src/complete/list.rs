@@ -119,6 +119,28 @@ impl<'a> Endpoint<'a> {
         self.plan.read_apart(filter).filter(unneeded).collect()
     }
 
+    /// What need not be read to tell which objects match: it takes calls of its own, and the filter is about other things.
+    /// Those that match are [read again](Self::whole).
+    pub(super) fn sparable(self, cx: &Cx<'_>, filter: Option<&'a Filter>) -> Vec<&'a str> {
+        let told = filter.filter(|filter| self.plan.is_told_by_bare_objects(filter));
+        let names = told.into_iter().flat_map(|_| self.plan.read_apart(None));
+        names.filter(|name| !cx.leaves_out(name)).collect()
+    }
+
+    /// Objects with all that is wanted of them; without those that are gone or match no more.
+    pub(super) async fn whole(
+        self,
+        cx: &Cx<'_>,
+        bare: &[Resource],
+        filter: Option<&Filter>,
+    ) -> Result<Vec<Resource>> {
+        let reads: Vec<_> =
+            bare.iter().filter_map(Resource::id).map(|id| self.get_if_there(cx, id)).collect();
+        let read = stream::iter(reads).buffered(PARALLEL).try_collect::<Vec<_>>().await?;
+        let matches = |resource: &Resource| filter.is_none_or(|filter| filter.matches(resource));
+        Ok(read.into_iter().flatten().filter(matches).collect())
+    }
+
     /// Refuses a filter over what lists do not hold.
     pub(super) fn require_read(self, filter: Option<&Filter>) -> Result<()> {
         let read = filter.map_or(Ok(()), |filter| self.plan.require_read(filter));

@@ -277,18 +277,26 @@ impl Job {
         let instance = &self.instance;
         let mut snapshot = Snapshot::new(&instance.walks.space);
         let sort = self.sort.as_ref();
-        let mut pages = instance.endpoint_at(self.key.index).pages(Vec::new());
+        let (endpoint, filter) = (instance.endpoint_at(self.key.index), self.filter.as_ref());
+        let mut pages = endpoint.pages(Vec::new());
+        let spared = endpoint.sparable(cx, filter);
+        let bare = (!spared.is_empty()).then(|| cx.sparing(spared));
         let made = async {
-            while let Some(resources) = pages.next(cx).await? {
+            while let Some(mut resources) = pages.next(bare.as_ref().unwrap_or(cx)).await? {
+                resources.retain(|resource| filter.is_none_or(|filter| filter.matches(resource)));
+                if bare.is_some() {
+                    resources = endpoint.whole(cx, &resources, filter).await?;
+                }
                 for resource in resources {
-                    if self.filter.as_ref().is_none_or(|filter| filter.matches(&resource)) {
-                        snapshot.push(&resource, sort).await?;
-                    }
+                    snapshot.push(&resource, sort).await?;
                 }
             }
             snapshot.finish(sort).await
         }
         .await;
+        if let Some(bare) = &bare {
+            cx.waited(bare.target_time());
+        }
         match made {
             Ok(()) => Ok(snapshot),
             Err(error) => {

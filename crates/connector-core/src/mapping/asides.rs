@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Plan, scim_path::ScimPath, table::Row};
 use crate::{
     error::{Error, Kind, Result},
-    scim::{Filter, Mutability, Resource, same_name},
+    scim::{Filter, Mutability, Place, Resource, same_name},
 };
 
 /// Rows of a table that stand beside the usual way of reading and writing.
@@ -51,6 +51,24 @@ impl Plan {
     pub fn read_apart<'p>(&'p self, filter: Option<&'p Filter>) -> impl Iterator<Item = &'p str> {
         let free = move |name: &&String| filter.is_none_or(|filter| !mentions(filter, name));
         self.asides.read_apart.iter().filter(free).map(String::as_str)
+    }
+
+    /// Whether a filter is about single core attributes alone: an object that was read without what takes calls of its own
+    /// shows these.
+    pub fn is_told_by_bare_objects(&self, filter: &Filter) -> bool {
+        let is_single = |place: &Place| {
+            let apart = self.asides.read_apart.iter().any(|name| same_name(name, &place.name));
+            let listed = self.rtype.attribute(None, &place.name).is_some_and(|known| known.multi_valued);
+            place.urn.is_none() && !apart && !listed
+        };
+        match filter {
+            Filter::And(parts) | Filter::Or(parts) => {
+                parts.iter().all(|part| self.is_told_by_bare_objects(part))
+            }
+            Filter::Not(inner) => self.is_told_by_bare_objects(inner),
+            Filter::Compare(place, ..) | Filter::Present(place) => is_single(place),
+            Filter::Element(..) => false,
+        }
     }
 
     /// Refuses a filter over what a plain read leaves out: it would match nothing.
