@@ -74,6 +74,29 @@ async fn a_list_reads_the_members_of_each_team_and_leaves_out_one_that_is_gone()
 }
 
 #[tokio::test]
+async fn a_filter_over_other_things_reads_the_members_of_the_matches_alone() {
+    let other = with(team(), json!({"id": "T-2", "name": "Others"}));
+    let listed = |filter: &'static str, rest: Vec<Step>| {
+        let teams = items("GET /teams", json!([other, team()]));
+        async move {
+            let webex = Webex::organisation([vec![teams], rest].concat()).await;
+            let listed = webex.list("Groups", Some(filter)).await.unwrap();
+            webex.sent().await;
+            listed
+        }
+    };
+    let held = [me(), member("P-ADA", false)];
+    let found = listed("displayName eq \"research\"", reads(&held)).await;
+    assert_eq!((found.total, found.resources[0].id()), (1, Some("T-1")));
+    assert_eq!(found.resources[0].get("members").unwrap().as_array().unwrap().len(), 1);
+    assert!(found.resources[0].version().is_some(), "all of it was read");
+    assert_eq!(listed("displayName eq \"nobody\"", Vec::new()).await.total, 0);
+    // A filter over members needs those of every team.
+    let all = vec![members(&[me()]), members(&held)];
+    assert_eq!(listed("displayName eq \"research\" and members pr", all).await.total, 1);
+}
+
+#[tokio::test]
 async fn an_account_webex_does_not_tell_is_the_one_who_is_in_every_team() {
     let teams = json!([team(), with(team(), json!({"id": "T-2"}))]);
     let webex = Webex::answering([

@@ -1,6 +1,8 @@
 //! Lists by `Link` alone, with every defect that has been recorded.
 
-use connector_core::error::Kind;
+use std::time::Duration;
+
+use connector_core::error::{Kind, Retry};
 use connector_testkit::Gateway;
 use serde_json::{Value, json};
 
@@ -102,4 +104,39 @@ async fn addresses_and_display_names_are_looked_up_by_webex() {
         let sent = webex.sent().await;
         assert!(sent.contains(parameter), "{filter}: {sent}");
     }
+}
+
+#[tokio::test]
+async fn the_test_of_a_connection_reads_one_person() {
+    let webex = Webex::organisation([page(json!([ada()]), "/v1/people?max=1&cursor=2")]).await;
+    let listed = webex.page("Users", None, None, Some(1)).await.expect("a list");
+    assert_eq!((listed.resources.len(), listed.total), (1, 2));
+    let sent = webex.sent().await;
+    assert!(sent.contains("?max=1\n"), "{sent}");
+    let webex = Webex::organisation([items("GET /people", json!([ada()]))]).await;
+    let listed = webex.page("Users", None, Some(1), Some(1)).await.expect("a list");
+    assert_eq!((listed.resources.len(), listed.total), (1, 1));
+    webex.sent().await;
+}
+
+#[tokio::test]
+async fn a_list_that_was_read_a_moment_ago_answers_the_test_of_a_connection() {
+    let webex = Webex::organisation([items("GET /people", json!([ada(), bo()]))]).await;
+    assert_eq!(names(&webex, None).await.len(), 2);
+    let listed = webex.page("Users", None, None, Some(1)).await.expect("a list");
+    assert_eq!((listed.resources.len(), listed.total), (1, 2));
+    webex.sent().await;
+}
+
+#[tokio::test]
+async fn a_list_that_fails_says_when_to_come_back() {
+    let limited = Answer::json(429, json!({"message": "slow down"})).header("retry-after", "7200");
+    let webex = Webex::organisation([step_with("GET /people", limited)]).await;
+    let error = webex.list("Users", None).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::RateLimited);
+    assert!(
+        matches!(error.retry_hint(), Retry::After(wait) if wait > Duration::from_secs(7000)),
+        "{error:?}"
+    );
+    webex.sent().await;
 }

@@ -77,7 +77,7 @@ fn signed(list: &[&str], place: &str) -> Vec<u8> {
 
 /// Where the next page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     /// At this 1-based index of a list that is kept or short.
     Index(u64),
     /// In the target's page at this position, after so many of its objects.
@@ -177,8 +177,17 @@ impl Instance {
                 Some(Place::Page(position, skip)) => (position, skip),
                 _ => (Position::Index(1), 0),
             };
-            let read = endpoint.read_on(cx, place, count, request.filter.as_ref()).await;
-            read.map_err(|error| error.on(endpoint.name().to_owned()))?
+            let filter = request.filter.as_ref();
+            let spared = endpoint.sparable(cx, filter);
+            let bare = (!spared.is_empty()).then(|| cx.sparing(spared));
+            let read = endpoint.read_on(bare.as_ref().unwrap_or(cx), place, count, filter).await;
+            let on = |error: Error| error.on(endpoint.name().to_owned());
+            let (mut resources, next, total) = read.map_err(on)?;
+            if let Some(bare) = &bare {
+                cx.waited(bare.target_time());
+                resources = endpoint.whole(cx, &resources, filter).await.map_err(on)?;
+            }
+            (resources, next, total)
         };
         Ok(CursorPage { resources, next: next.map(|place| self.cursors.text(&list, &place)), total })
     }
@@ -187,7 +196,7 @@ impl Instance {
 impl Endpoint<'_> {
     /// Reads the target's pages from a place on until some objects match: as many at once as are wanted, so that nothing is
     /// read twice; more while nothing matches. Also how many there are, where the target says so or all of them came.
-    async fn read_on(
+    pub(super) async fn read_on(
         self,
         cx: &Cx<'_>,
         (mut position, mut skip): (Position, usize),

@@ -22,7 +22,7 @@ use super::{
     sort::Sort,
 };
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, Kind, Result, Retry},
     http::Cx,
     scim::Filter,
 };
@@ -66,8 +66,8 @@ struct Walk {
 enum State {
     Running,
     Done(Arc<Snapshot>),
-    /// Kind and text; the error itself went to the log.
-    Failed(Kind, String),
+    /// Kind and text, and when to ask again; the error itself went to the log.
+    Failed(Kind, String, Retry),
 }
 
 impl Walks {
@@ -92,6 +92,17 @@ impl Walks {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a client that begins anew would join a walk.
+    pub(super) fn has_fresh(&self, key: &Key) -> bool {
+        let running = self.lock();
+        running.get(key).is_some_and(|walk| self.is_fresh(walk) && !walk.has_failed())
+    }
+
+    /// Whether it is young, and nobody wrote since it began.
+    fn is_fresh(&self, walk: &Walk) -> bool {
+        walk.begun + FRESH > Instant::now() && walk.writes == self.writes.load(Ordering::Relaxed)
+    }
+
     /// The walk to read from: one that is there, else a new one. A client at its first page gets a fresh one.
     fn join(
         &self,
@@ -105,13 +116,12 @@ impl Walks {
         let now = Instant::now();
         let writes = self.writes.load(Ordering::Relaxed);
         let mut running = self.lock();
-        if let Some(walk) = running.get(&key) {
-            let fresh = walk.begun + FRESH > now && walk.writes == writes;
-            let failed = matches!(*walk.state.borrow(), State::Failed(..));
-            if !failed && (!first_page || fresh) {
-                *walk.last_page.lock().unwrap_or_else(PoisonError::into_inner) = now;
-                return Arc::clone(walk);
-            }
+        if let Some(walk) = running.get(&key)
+            && !walk.has_failed()
+            && (!first_page || self.is_fresh(walk))
+        {
+            *walk.last_page.lock().unwrap_or_else(PoisonError::into_inner) = now;
+            return Arc::clone(walk);
         }
         if running.len() >= MOST {
             let oldest = running.iter().min_by_key(|(_, walk)| walk.idle_since()).map(|(key, _)| key.clone());
@@ -152,7 +162,9 @@ impl Walks {
         cx.waited(waiting.elapsed());
         let state = match done {
             Ok(Ok(state)) => state,
-            Ok(Err(_)) => State::Failed(Kind::Internal, "the list ended without a result".into()),
+            Ok(Err(_)) => {
+                State::Failed(Kind::Internal, "the list ended without a result".into(), Retry::Never)
+            }
             Err(_) => {
                 let rule = "the list is long: reading it goes on, ask again for the result";
                 return Err(Error::new(Kind::Deadline, rule));
@@ -160,7 +172,7 @@ impl Walks {
         };
         match state {
             State::Done(snapshot) => found(&snapshot, start, count).await,
-            State::Failed(kind, text) => Err(Error::new(kind, text)),
+            State::Failed(kind, text, retry) => Err(Error::new(kind, text).retry(retry)),
             State::Running => Err(Error::new(Kind::Internal, "the list has no result")),
         }
     }
@@ -173,6 +185,10 @@ async fn found(snapshot: &Snapshot, start: u64, count: u64) -> Result<Found> {
 }
 
 impl Walk {
+    fn has_failed(&self) -> bool {
+        matches!(*self.state.borrow(), State::Failed(..))
+    }
+
     fn idle_since(&self) -> Instant {
         *self.last_page.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -227,7 +243,10 @@ impl Job {
                 Some(snapshot)
             }
             Err(error) => {
-                state.send_replace(State::Failed(error.kind(), error.to_string()));
+                // Its client may have gone, and the cause goes no further than here.
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                warn!(request_id = self.request_id, %error, cause, "a list could not be read to its end");
+                state.send_replace(State::Failed(error.kind(), error.to_string(), error.retry_hint()));
                 None
             }
         };
@@ -259,18 +278,26 @@ impl Job {
         let instance = &self.instance;
         let mut snapshot = Snapshot::new(&instance.walks.space);
         let sort = self.sort.as_ref();
-        let mut pages = instance.endpoint_at(self.key.index).pages(Vec::new());
+        let (endpoint, filter) = (instance.endpoint_at(self.key.index), self.filter.as_ref());
+        let mut pages = endpoint.pages(Vec::new());
+        let spared = endpoint.sparable(cx, filter);
+        let bare = (!spared.is_empty()).then(|| cx.sparing(spared));
         let made = async {
-            while let Some(resources) = pages.next(cx).await? {
+            while let Some(mut resources) = pages.next(bare.as_ref().unwrap_or(cx)).await? {
+                resources.retain(|resource| filter.is_none_or(|filter| filter.matches(resource)));
+                if bare.is_some() {
+                    resources = endpoint.whole(cx, &resources, filter).await?;
+                }
                 for resource in resources {
-                    if self.filter.as_ref().is_none_or(|filter| filter.matches(&resource)) {
-                        snapshot.push(&resource, sort).await?;
-                    }
+                    snapshot.push(&resource, sort).await?;
                 }
             }
             snapshot.finish(sort).await
         }
         .await;
+        if let Some(bare) = &bare {
+            cx.waited(bare.target_time());
+        }
         match made {
             Ok(()) => Ok(snapshot),
             Err(error) => {

@@ -220,6 +220,16 @@ impl<'a> Cx<'a> {
         self
     }
 
+    /// The same request, for a step that needs these attributes no more than those it leaves out already.
+    pub(crate) fn sparing<'b>(&'b self, names: Vec<&'b str>) -> Cx<'b> {
+        let left_out = self.left_out.iter().copied().chain(names).collect();
+        Cx::new(self.door, self.settings, self.deadline, self.request_id)
+            .patience(self.patience)
+            .flow(self.flow)
+            .rehearsing(self.dry_run)
+            .leaving_out(left_out)
+    }
+
     /// Whether this core attribute need not be read.
     pub fn leaves_out(&self, attribute: &str) -> bool {
         self.left_out.contains(&attribute)

@@ -8,7 +8,7 @@ use super::{Plan, scim_path::ScimPath, table::Row};
 use crate::{
     error::{Error, Kind, Result},
     scim::{
-        Filter, Mutability, Op, Operation, PatchRequest, Projection, Resource, core_members, identity,
+        Filter, Mutability, Op, Operation, PatchRequest, Place, Projection, Resource, core_members, identity,
         same_name,
     },
 };
@@ -72,6 +72,30 @@ impl Plan {
         });
         let left_out = apart().filter(|(urn, name, _)| !asked && projection.leaves_out(*urn, name));
         left_out.map(|(.., scim)| scim).collect()
+    }
+
+    /// The attributes that take calls of their own, by path.
+    pub fn read_apart(&self) -> impl Iterator<Item = &str> {
+        self.asides.read_apart.iter().map(|(.., scim)| scim.as_str())
+    }
+
+    /// Whether a filter is about single core attributes alone: an object that was read without what takes calls of its own
+    /// shows these.
+    pub fn is_told_by_bare_objects(&self, filter: &Filter) -> bool {
+        let is_single = |place: &Place| {
+            let mut apart = self.asides.read_apart.iter();
+            let apart = apart.any(|(urn, name, _)| urn.is_none() && same_name(name, &place.name));
+            let listed = self.rtype.attribute(None, &place.name).is_some_and(|known| known.multi_valued);
+            place.urn.is_none() && !apart && !listed
+        };
+        match filter {
+            Filter::And(parts) | Filter::Or(parts) => {
+                parts.iter().all(|part| self.is_told_by_bare_objects(part))
+            }
+            Filter::Not(inner) => self.is_told_by_bare_objects(inner),
+            Filter::Compare(place, ..) | Filter::Present(place) => is_single(place),
+            Filter::Element(..) => false,
+        }
     }
 
     /// Refuses a filter over what a plain read leaves out: it would match nothing.
