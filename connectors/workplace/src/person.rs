@@ -79,16 +79,17 @@ pub(crate) fn one_picture(body: &mut Map<String, Value>) -> usize {
 /// the display name stands in.
 pub(crate) fn show_name(body: &mut Map<String, Value>) -> Result<()> {
     let name = body.get("name").and_then(Value::as_object).cloned().unwrap_or_default();
-    let parts = composed(&name);
-    if !name.contains_key("formatted") {
-        let stands_in = body.get("displayName").and_then(Value::as_str).unwrap_or_default().trim();
-        let made = if parts.is_empty() { stands_in.to_owned() } else { parts };
-        if made.is_empty() {
-            let rule = "is required: name.formatted, name.givenName and name.familyName, or displayName";
-            return Err(Error::new(Kind::InvalidValue, rule).at("name"));
-        }
-        body.entry("name").or_insert_with(|| json!({}))["formatted"] = made.into();
+    if name.contains_key("formatted") {
+        return Ok(());
     }
+    let parts = composed(&name);
+    let stand_in = body.get("displayName").and_then(Value::as_str).unwrap_or_default().trim();
+    let made = if parts.is_empty() { stand_in.to_owned() } else { parts };
+    if made.is_empty() {
+        let rule = "is required: name.formatted, name.givenName and name.familyName, or displayName";
+        return Err(Error::new(Kind::InvalidValue, rule).at("name"));
+    }
+    body.entry("name").or_insert_with(|| json!({}))["formatted"] = made.into();
     Ok(())
 }
 
