@@ -174,7 +174,7 @@ async fn a_put_names_everything_that_is_mandatory_or_nothing_is_sent() {
                        "emails": [{"value": "tove@northlight.example"}]});
     let account = Account::answering([]).await;
     let error = account.replace("Users", "12", whole).await.unwrap_err();
-    assert_eq!(told(&error), "400 invalidValue User: userName: is required");
+    assert_eq!(told(&error), "400 invalidValue User 12: userName: is required");
     assert_eq!(account.sent().await, "no call\n");
 }
 
