@@ -2,6 +2,7 @@
 
 use connector_core::{
     connector::{Connector, Resource as TargetResource, Vendor},
+    error::Kind,
     mapping::{Direction, Plan, PlanOptions, Row, Table, Transform, faults, rendered, vanishing_rows},
     scim::{Filter, PatchRequest, PatchRules, Resource},
 };
@@ -205,7 +206,11 @@ fn takes_patch(plan: &Plan, resource: &Resource, path: &ScimPath) -> bool {
     let request = PatchRequest::read(json!({"Operations": [operation]})).expect("a PATCH");
     match request.apply(resource, plan.resource_type(), PatchRules::default()) {
         Ok((after, dropped)) => after != *resource || dropped.is_empty(),
-        Err(error) => error.kind() != connector_core::error::Kind::InvalidPath,
+        // What nobody may write by the RFC is refused as such whether there is a row or not.
+        Err(error) if (&path.urn, path.name.as_str()) == (&None, "groups") => {
+            !matches!(error.kind(), Kind::InvalidPath | Kind::Mutability)
+        }
+        Err(error) => error.kind() != Kind::InvalidPath,
     }
 }
 
