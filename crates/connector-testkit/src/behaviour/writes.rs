@@ -62,7 +62,9 @@ pub(super) async fn delete_twice(subject: &Subject) -> Result<(), Broken> {
 }
 
 pub(super) async fn read_only_write(subject: &Subject) -> Result<(), Broken> {
-    let (id, _) = subject.object(0);
+    let (id, target) = (subject.object(0).0, subject.target());
+    // Where nothing can be changed, that is what is said.
+    let all_read_only = target.updater().is_none() && target.members().is_none();
     for row in rows::read_only(subject.table()) {
         subject
             .play(Vec::new(), async |scene| {
@@ -105,9 +107,14 @@ pub(super) async fn undeclared_ability(subject: &Subject) -> Result<(), Broken> 
             if target.deleter().is_none() {
                 must_fail("a deletion without `Delete`", scene.delete(&id).await, &[Kind::Unsupported])?;
             }
+            let operations = json!([{"op": "replace", "path": "displayName", "value": "kit"}]);
+            if target.updater().is_none() && target.members().is_none() {
+                let what = "a change of a type that is only read";
+                must_fail(what, scene.modify(&id, operations.clone()).await, &[Kind::Unsupported])?;
+            }
             must(scene.exchanges().is_empty(), || "what is refused asks the target all the same".to_owned())?;
+            must_work("a read", scene.get(&id).await)?;
             if target.updater().is_none() {
-                let operations = json!([{"op": "replace", "path": "displayName", "value": "kit"}]);
                 let kinds = [Kind::Unsupported, Kind::Mutability, Kind::InvalidPath, Kind::NoTarget];
                 must_fail("a change without `Update`", scene.modify(&id, operations).await, &kinds)?;
                 must_work("a read of what cannot be changed", scene.get(&id).await)?;
