@@ -50,27 +50,17 @@ impl CursorKey {
         key.map(Self).map_err(|_| Error::new(Kind::Internal, "the system gives no random numbers"))
     }
 
-    /// What is signed: the list a cursor belongs to, and its place.
-    fn signed(&self, list: &[&str], place: &str) -> Vec<u8> {
-        let mut text = Vec::new();
-        for part in list.iter().chain([&place]) {
-            text.extend_from_slice(&(part.len() as u64).to_be_bytes());
-            text.extend_from_slice(part.as_bytes());
-        }
-        text
-    }
-
     /// A cursor as text: the signature, then the place. Only unreserved characters (RFC 9865 section 2).
     fn text(&self, list: &[&str], place: &Place) -> String {
         let place = place.to_string();
-        let tag = hmac::sign(&self.0, &self.signed(list, &place));
+        let tag = hmac::sign(&self.0, &signed(list, &place));
         format!("{}.{place}", Hex(tag.as_ref()))
     }
 
     /// The place of a cursor that was made here for this list.
     fn read(&self, list: &[&str], text: &str) -> Option<Place> {
         let (tag, place) = text.split_once('.')?;
-        hmac::verify(&self.0, &self.signed(list, place), &bytes(tag)?).ok()?;
+        hmac::verify(&self.0, &signed(list, place), &bytes(tag)?).ok()?;
         Place::parse(place)
     }
 }
@@ -82,6 +72,16 @@ pub(super) enum Place {
     Index(u64),
     /// In the target's page at this position, after so many of its objects.
     Page(Position, usize),
+}
+
+/// What is signed: the list a cursor belongs to, and its place.
+fn signed(list: &[&str], place: &str) -> Vec<u8> {
+    let mut text = Vec::new();
+    for part in list.iter().chain([&place]) {
+        text.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        text.extend_from_slice(part.as_bytes());
+    }
+    text
 }
 
 impl fmt::Display for Place {

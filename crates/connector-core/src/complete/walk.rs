@@ -116,11 +116,12 @@ impl Walks {
         let now = Instant::now();
         let writes = self.writes.load(Ordering::Relaxed);
         let mut running = self.lock();
-        if let Some(walk) = running.get(&key) {
-            if !walk.has_failed() && (!first_page || self.is_fresh(walk)) {
-                *walk.last_page.lock().unwrap_or_else(PoisonError::into_inner) = now;
-                return Arc::clone(walk);
-            }
+        if let Some(walk) = running.get(&key)
+            && !walk.has_failed()
+            && (!first_page || self.is_fresh(walk))
+        {
+            *walk.last_page.lock().unwrap_or_else(PoisonError::into_inner) = now;
+            return Arc::clone(walk);
         }
         if running.len() >= MOST {
             let oldest = running.iter().min_by_key(|(_, walk)| walk.idle_since()).map(|(key, _)| key.clone());
