@@ -250,3 +250,17 @@ fn what_only_the_target_says_of_an_element_is_not_remembered_without_it() {
         json!([{"value": "1", "display": "Ada"}, {"value": "2", "display": "Joan"}])
     );
 }
+
+#[test]
+fn an_element_that_the_target_replaced_by_itself_is_not_the_clients() {
+    let held = |ids: Value| person(json!({ "admins": ids }));
+    let before = held(json!([{"id": "1", "name": "Ada"}]));
+    let left = json!([{"value": "1", "display": "Ada"}]);
+    let now = held(json!([{"id": "2", "name": "Joan"}]));
+    let alone = seen(json!({OWN: {"admins": left}}), Some(&before), &now, &Memory::default());
+    assert_eq!(alone[OWN]["admins"], json!([{"value": "2", "display": "Joan"}]));
+    let now = held(json!([{"id": "2", "name": "Joan"}, {"id": "3", "name": "Bo"}]));
+    let asked = json!({OWN: {"admins": [left[0], {"value": "3"}]}});
+    let beside = seen(asked, Some(&before), &now, &Memory::default());
+    assert_eq!(beside[OWN]["admins"], json!([{"value": "3", "display": "Bo"}]));
+}

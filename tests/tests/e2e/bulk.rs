@@ -12,6 +12,7 @@ fn person(name: &str, manager: &str) -> Value {
     )
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "bodies are written where they are used")]
 fn create(id: &str, path: &str, data: Value) -> Value {
     json!({"method": "POST", "path": path, "bulkId": id, "data": data})
 }

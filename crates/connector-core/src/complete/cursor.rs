@@ -84,6 +84,16 @@ pub(super) enum Place {
     Page(Position, usize),
 }
 
+/// What is signed: the list a cursor belongs to, and its place.
+fn signed(list: &[&str], place: &str) -> Vec<u8> {
+    let mut text = Vec::new();
+    for part in list.iter().chain([&place]) {
+        text.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        text.extend_from_slice(part.as_bytes());
+    }
+    text
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

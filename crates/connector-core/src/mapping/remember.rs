@@ -41,8 +41,11 @@ impl Plan {
             let Some(lasting) = self.is_remembered(urn, name).filter(|_| !sent.is_null()) else { continue };
             let now = held.attribute(urn, name).unwrap_or(&Value::Null);
             let was = before.and_then(|before| before.attribute(urn, name));
-            let sent = self.without_others(urn, name, sent, was, now);
             // What the client left as it was, and the target changed by itself, is not the client's word.
+            if was == Some(sent) {
+                continue;
+            }
+            let sent = self.without_others(urn, name, sent, was, now);
             if *now == sent || was == Some(&sent) {
                 continue;
             }

@@ -121,7 +121,9 @@ impl Plan {
             pairs.join(|own, held| earlier.are_paired(own, held));
         }
         pairs.join_alike();
-        pairs.join_rest(|held| !was.contains(held) && !filled(held));
+        // What the client left as it was, the target replaced by itself.
+        let left = |own: &Value| was.iter().any(|was| was == own || same_part(was, own, "value"));
+        pairs.join_rest(|own, held| !left(own) && !was.contains(held) && !filled(held));
 
         let mut taken: Vec<Value> = Vec::new();
         for (own, held) in pairs.found() {
@@ -186,7 +188,7 @@ impl<'a> Pairs<'a> {
     fn of(unit: &'a Unit, plan: &'a ElementPlan, sent: &'a [Value], held: &'a [Value]) -> Self {
         let mut pairs = Self::new(unit, plan, sent, held);
         pairs.join_alike();
-        pairs.join_rest(|_| true);
+        pairs.join_rest(|_, _| true);
         pairs
     }
 
@@ -217,9 +219,9 @@ impl<'a> Pairs<'a> {
     }
 
     /// The others: what the target made may read quite differently.
-    fn join_rest(&mut self, made: impl Fn(&Value) -> bool) {
-        self.join(|own, held| same_part(own, held, "type") && made(held));
-        self.join(|_, held| made(held));
+    fn join_rest(&mut self, made: impl Fn(&Value, &Value) -> bool) {
+        self.join(|own, held| same_part(own, held, "type") && made(own, held));
+        self.join(made);
     }
 
     fn found(&self) -> impl Iterator<Item = (&'a Value, &'a Value)> {

@@ -102,7 +102,7 @@ async fn groups(session: &Session<'_>, community: &Community) {
     let body = json!({"displayName": "Cranes", "members": [{"value": people[5]}, {"value": people[4]}]});
     session.sends_as_previewed("PUT", &path, body).await;
     let body = json!({"displayName": "Cranes", "members": [{"value": people[5]}]});
-    session.is_as_previewed("PUT", &path, body).await;
+    session.sends_as_previewed("PUT", &path, body).await;
     let none = change(json!([{"op": "remove", "path": "members"}]));
     let detail = session.is_refused_as_previewed("PATCH", &path, none).await;
     assert!(detail.contains("cannot be emptied"), "{detail}");
