@@ -65,16 +65,6 @@ impl CursorKey {
     }
 }
 
-/// What is signed: the list a cursor belongs to, and its place.
-fn signed(list: &[&str], place: &str) -> Vec<u8> {
-    let mut text = Vec::new();
-    for part in list.iter().chain([&place]) {
-        text.extend_from_slice(&(part.len() as u64).to_be_bytes());
-        text.extend_from_slice(part.as_bytes());
-    }
-    text
-}
-
 /// Where the next page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {
