@@ -107,19 +107,6 @@ async fn addresses_and_display_names_are_looked_up_by_webex() {
 }
 
 #[tokio::test]
-async fn the_test_of_a_connection_reads_one_person() {
-    let webex = Webex::organisation([page(json!([ada()]), "/v1/people?max=1&cursor=2")]).await;
-    let listed = webex.page("Users", None, None, Some(1)).await.expect("a list");
-    assert_eq!((listed.resources.len(), listed.total), (1, 2));
-    let sent = webex.sent().await;
-    assert!(sent.contains("?max=1\n"), "{sent}");
-    let webex = Webex::organisation([items("GET /people", json!([ada()]))]).await;
-    let listed = webex.page("Users", None, Some(1), Some(1)).await.expect("a list");
-    assert_eq!((listed.resources.len(), listed.total), (1, 1));
-    webex.sent().await;
-}
-
-#[tokio::test]
 async fn a_list_that_was_read_a_moment_ago_answers_the_test_of_a_connection() {
     let webex = Webex::organisation([items("GET /people", json!([ada(), bo()]))]).await;
     assert_eq!(names(&webex, None).await.len(), 2);

@@ -67,7 +67,7 @@ impl CursorKey {
 
 /// Where the next page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+enum Place {
     /// At this 1-based index of a list that is kept or short.
     Index(u64),
     /// In the target's page at this position, after so many of its objects.
@@ -196,7 +196,7 @@ impl Instance {
 impl Endpoint<'_> {
     /// Reads the target's pages from a place on until some objects match: as many at once as are wanted, so that nothing is
     /// read twice; more while nothing matches. Also how many there are, where the target says so or all of them came.
-    pub(super) async fn read_on(
+    async fn read_on(
         self,
         cx: &Cx<'_>,
         (mut position, mut skip): (Position, usize),

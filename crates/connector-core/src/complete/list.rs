@@ -54,8 +54,7 @@ pub(super) struct Found {
 }
 
 impl Instance {
-    /// Answers a list request for the resource type at `index`, with an exact total (save for [`Endpoint::probe`]) and stable
-    /// order.
+    /// Answers a list request for the resource type at `index`, with an exact total and stable order.
     pub async fn list(self: &Arc<Self>, index: usize, cx: &Cx<'_>, request: &ListRequest) -> Result<Listed> {
         let endpoint = self.endpoint_at(index);
         let start = request.start_index.and_then(|start| u64::try_from(start).ok()).unwrap_or(1).max(1);
@@ -65,24 +64,21 @@ impl Instance {
         };
         endpoint.require_read(request.filter.as_ref())?;
         let lookups = request.filter.as_ref().and_then(|filter| endpoint.lookups(filter));
-        let key = || Key {
-            caller: request.caller.clone(),
-            index,
-            filter: request.filter.as_ref().map(ToString::to_string),
-            sort: request.sort.as_ref().map(Sort::text),
-            left_out: cx.left_out().iter().map(|&name| name.to_owned()).collect(),
-        };
         let found = match (lookups, &request.filter, &request.sort, endpoint.target.spec().paging) {
             (Some(lookups), Some(filter), ..) => {
                 let all = endpoint.direct(cx, lookups, filter).await;
                 all.map(|all| window(sorted(all, request.sort.as_ref()), start, count))
             }
             (_, None, None, Paging::Offset { max }) => endpoint.pass_through(cx, start, count, max).await,
-            (_, None, None, _) if start == 1 && count == 1 && !self.walks.has_fresh(&key()) => {
-                endpoint.probe(cx).await
-            }
             (_, filter, sort, _) => {
-                self.walks.page(self, key(), start, count, filter.as_ref(), sort.as_ref(), cx).await
+                let key = Key {
+                    caller: request.caller.clone(),
+                    index,
+                    filter: filter.as_ref().map(ToString::to_string),
+                    sort: sort.as_ref().map(Sort::text),
+                    left_out: cx.left_out().iter().map(|&name| name.to_owned()).collect(),
+                };
+                self.walks.page(self, key, start, count, filter.as_ref(), sort.as_ref(), cx).await
             }
         };
         let Found { resources, total } = found.map_err(|error| error.on(endpoint.name().to_owned()))?;
@@ -145,14 +141,6 @@ impl<'a> Endpoint<'a> {
     pub(super) fn require_read(self, filter: Option<&Filter>) -> Result<()> {
         let read = filter.map_or(Ok(()), |filter| self.plan.require_read(filter));
         read.map_err(|error| error.on(self.name().to_owned()))
-    }
-
-    /// One object, as tests of a connection ask for: no reason to read a whole list. The total says only whether there are
-    /// more.
-    async fn probe(self, cx: &Cx<'_>) -> Result<Found> {
-        let (resources, next, total) = self.read_on(cx, (Position::Index(1), 0), 1, None).await?;
-        let known = resources.len() as u64 + u64::from(next.is_some());
-        Ok(Found { resources, total: total.unwrap_or(known) })
     }
 
     /// The target's own pages, as many as the window needs.

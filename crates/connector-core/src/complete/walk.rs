@@ -92,12 +92,6 @@ impl Walks {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a client that begins anew would join a walk.
-    pub(super) fn has_fresh(&self, key: &Key) -> bool {
-        let running = self.lock();
-        running.get(key).is_some_and(|walk| self.is_fresh(walk) && !walk.has_failed())
-    }
-
     /// Whether it is young, and nobody wrote since it began.
     fn is_fresh(&self, walk: &Walk) -> bool {
         walk.begun + FRESH > Instant::now() && walk.writes == self.writes.load(Ordering::Relaxed)
