@@ -1,9 +1,10 @@
 //! People who log in to the account (<https://developers.activecampaign.com/reference/users>).
 
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
 use connector_core::{
+    cached::Cached,
     connector::{
         Change, Condition, Create, Delete, Deleted, Page, Query, RemoteId, Resource, Update, Updated, Vendor,
     },
@@ -28,7 +29,12 @@ pub(crate) struct Users {
     settings: ActiveCampaignSettings,
     /// The id of the key's owner, once it was asked for: a key has one owner for ever.
     own_id: OnceLock<String>,
+    /// All of them, for look-ups that find nobody: a filter of a hundred names reads them once.
+    everybody: Cached<Vec<Map<String, Value>>>,
 }
+
+/// How long all users are held for look-ups.
+const HELD: Duration = Duration::from_secs(5);
 
 static SPEC: ResourceSpec = spec(&mapping::USER);
 static SPEC_WITH_DEFAULT_GROUP: ResourceSpec = spec(&mapping::USER_WITH_DEFAULT_GROUP);
@@ -58,7 +64,7 @@ impl Resource for Users {
 
     async fn list(&self, cx: &Cx<'_>, query: &Query) -> Result<Page> {
         if let Some(condition) = query.conditions.first() {
-            let items = look_up(cx, condition).await?;
+            let items = self.look_up(cx, condition).await?;
             return Ok(Page { items, total: None, next: None });
         }
         let page = page::rows_of(cx, &["users"], "users", "list users", query).await?;
@@ -154,8 +160,38 @@ impl Delete for Users {
 }
 
 impl Users {
+    /// The users of this name or address. A look-up may regard letter case, which SCIM does not, and tells that there is nobody
+    /// in many ways, a missing permission's among them: who is not found so is looked for among all users, of whom there are few.
+    async fn look_up(&self, cx: &Cx<'_>, condition: &Condition) -> Result<Vec<Vendor>> {
+        // No path can carry such a value, and no user has it.
+        if !RemoteId::fits_path(&condition.value) {
+            return Ok(Vec::new());
+        }
+        let field = condition.field;
+        let nobody = match named(cx, field, &condition.value).await {
+            Ok(Some(user)) => return Ok(vec![vendor(user)]),
+            Ok(None) => true,
+            Err(error) if errors::is_ambiguous(&error) => false,
+            Err(error) => return Err(error),
+        };
+        let everybody = self.everybody.get(Box::pin(page::all(cx, &["users"], "users", "look up user")));
+        let users = match everybody.await {
+            // What was said of this name is enough.
+            Err(error) if nobody && error.kind() == Kind::OddAnswer => {
+                cx.warn(&format!("a name in other letters could not be looked for among all users: {error}"));
+                return Ok(Vec::new());
+            }
+            users => users?,
+        };
+        let lower = condition.value.to_lowercase();
+        let is_named = |user: &&Map<String, Value>| {
+            user.get(field).and_then(Value::as_str).is_some_and(|held| held.to_lowercase() == lower)
+        };
+        Ok(users.iter().filter(is_named).cloned().map(vendor).collect())
+    }
+
     pub(crate) fn new(settings: ActiveCampaignSettings) -> Self {
-        Self { settings, own_id: OnceLock::new() }
+        Self { settings, own_id: OnceLock::new(), everybody: Cached::new(HELD) }
     }
 
     /// What setting `active` to false does: nothing, or deletion where the operator chose that.
@@ -191,36 +227,6 @@ impl Users {
         }
         Ok(())
     }
-}
-
-/// The users of this name or address. A look-up may regard letter case, which SCIM does not, and tells that there is nobody
-/// in many ways, a missing permission's among them: who is not found so is looked for among all users, of whom there are few.
-async fn look_up(cx: &Cx<'_>, condition: &Condition) -> Result<Vec<Vendor>> {
-    // No path can carry such a value, and no user has it.
-    if !RemoteId::fits_path(&condition.value) {
-        return Ok(Vec::new());
-    }
-    let field = condition.field;
-    let nobody = match named(cx, field, &condition.value).await {
-        Ok(Some(user)) => return Ok(vec![vendor(user)]),
-        Ok(None) => true,
-        Err(error) if errors::is_ambiguous(&error) => false,
-        Err(error) => return Err(error),
-    };
-    let mut users = match page::all(cx, &["users"], "users", "look up user").await {
-        // What was said of this name is enough.
-        Err(error) if nobody && error.kind() == Kind::OddAnswer => {
-            cx.warn(&format!("a name in other letters could not be looked for among all users: {error}"));
-            return Ok(Vec::new());
-        }
-        users => users?,
-    };
-    let lower = condition.value.to_lowercase();
-    let is_named = |user: &Map<String, Value>| {
-        user.get(field).and_then(Value::as_str).is_some_and(|held| held.to_lowercase() == lower)
-    };
-    users.retain(is_named);
-    Ok(users.into_iter().map(vendor).collect())
 }
 
 /// The user whom ActiveCampaign's own look-up finds by this name or address, in the given letters or in lower case. A 403

@@ -123,6 +123,18 @@ async fn a_look_up_without_a_match_is_an_empty_list_whatever_the_answer() {
 }
 
 #[tokio::test]
+async fn all_users_are_read_once_for_look_ups_that_follow_each_other() {
+    let [ghost, all] = nobody("GET /users/username/ghost");
+    let [phantom, _] = nobody("GET /users/username/phantom");
+    let account = Account::answering([ghost, all, phantom]).await;
+    for name in ["ghost", "phantom"] {
+        let filter = format!("userName eq \"{name}\"");
+        assert_eq!(account.list("Users", Some(&filter)).await.unwrap().total, 0);
+    }
+    account.sent().await;
+}
+
+#[tokio::test]
 async fn a_look_up_that_nobody_may_make_is_no_empty_list() {
     let refused = |call: &str| [refusal(call, 403, "No"), refusal(call, 403, "No"), me()];
     let calls = refused("GET /users/username/ghost").into_iter().chain(refused("GET /users"));
