@@ -53,7 +53,7 @@ class Realistic:
         if binding is None:
             return value
         model, name = binding.target_model.__name__.split("[")[0], binding.target_field_name
-        if name == "members":
+        if name in ("members", "admins"):
             return [self.member(context, type(member)) for member in value]
         if name == "manager":
             return self.manager(context, type(value))
