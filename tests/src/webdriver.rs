@@ -65,7 +65,10 @@ impl WebDriver {
             format!("--user-data-dir={}", profile.path().display()),
             format!("--window-size={width},{height}"),
         ];
-        let options = json!({ "browserName": "chrome", "goog:chromeOptions": { "args": arguments } });
+        // What is looked for is waited for: a click may return before the page that it leads to has begun.
+        let patience = json!({ "implicit": 10_000 });
+        let chrome = json!({ "args": arguments });
+        let options = json!({ "browserName": "chrome", "goog:chromeOptions": chrome, "timeouts": patience });
         let session = post(&client, "/session", json!({ "capabilities": { "alwaysMatch": options } })).await;
         client.base = format!("/session/{}", session["sessionId"].as_str().expect("a session"));
         let browser = session["capabilities"]["goog:processID"].as_u64();
@@ -85,6 +88,11 @@ impl WebDriver {
     /// The page's title.
     pub async fn title(&self) -> String {
         text(&get(&self.client, "/title").await)
+    }
+
+    /// Waits until the page shows what this CSS selector finds.
+    pub async fn appears(&self, selector: &str) {
+        self.find(selector).await;
     }
 
     /// What a person can read.

@@ -10,6 +10,8 @@ use serde_json::json;
 
 const TABULATOR: &str = "\u{e004}";
 const ENTER: &str = "\u{e006}";
+/// What the host's page has after the consent, and the vendor's before it has not.
+const OUTCOME: &str = "main h2";
 
 fn binary() -> PathBuf {
     std::env::var_os("CONNECTOR_HOST_BIN")
@@ -31,6 +33,7 @@ async fn at_the_vendor(world: &ConsentWorld, width: u32) -> WebDriver {
     assert_ne!(browser.value(&format!("{focus}.outlineColor")).await, background, "the focus is seen");
     picture(&browser, "start-focus").await;
     browser.press(ENTER).await;
+    browser.appears("button[value=allow]").await;
     assert!(browser.url().await.starts_with(world.slack.base_url()), "{}", browser.url().await);
     browser
 }
@@ -65,6 +68,7 @@ async fn an_administrator_consents_from_the_link_to_the_page_that_says_so() {
     let world = ConsentWorld::new(&binary(), Setup::rotating()).await;
     let browser = at_the_vendor(&world, 1000).await;
     browser.click("button[value=allow]").await;
+    browser.appears(OUTCOME).await;
     assert_eq!(browser.title().await, "Slack (Acme) is connected");
     accessible(&browser, 200).await;
     picture(&browser, "success").await;
@@ -88,6 +92,7 @@ async fn an_install_on_a_workspace_is_refused_with_the_way_out() {
     let browser = at_the_vendor(&world, 500).await;
     browser.click("option[value=T0ACMELON1]").await;
     browser.click("button[value=allow]").await;
+    browser.appears(OUTCOME).await;
     accessible(&browser, 400).await;
     picture(&browser, "workspace").await;
     let page = browser.read().await;
