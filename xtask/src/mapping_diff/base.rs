@@ -31,12 +31,14 @@ pub(super) enum Held {
 
 impl Clone<'_> {
     /// The revision a change is compared with when none is named: where its branch left main; on main itself the last
-    /// release, as that is what clients have; before any release the commit before.
+    /// release, as that is what clients have. Before any release there are no clients whose version could have been raised
+    /// for them: each commit is compared with the one before.
     pub(super) fn base(&self) -> Base {
         let Some(head) = self.commit("HEAD") else {
             return Base::Nothing("this is no clone of the repository".to_owned());
         };
-        for main in ["origin/main", "main"] {
+        let released = self.git(&["describe", "--tags", "--abbrev=0", "HEAD"]).is_ok();
+        for main in ["origin/main", "main"].into_iter().filter(|_| released) {
             match self.git(&["merge-base", "HEAD", main]) {
                 Ok(base) if base != head => {
                     return Base::Revision(base, format!("where this branch left {main}"));
@@ -132,6 +134,8 @@ mod tests {
         run(directory.path(), &["checkout", "--quiet", "-b", "topic"]);
         commit(directory.path(), "three");
         commit(directory.path(), "four");
+        assert_eq!(named(directory.path()), ("three".to_owned(), "the commit before".to_owned()));
+        run(directory.path(), &["tag", "v1", "main"]);
         assert_eq!(named(directory.path()), ("two".to_owned(), "where this branch left main".to_owned()));
     }
 
@@ -159,6 +163,8 @@ mod tests {
             matches!(Clone(shallow.path()).base(), Base::Nothing(why) if why.contains("one commit only"))
         );
         commit(shallow.path(), "three");
+        assert_eq!(named(shallow.path()), ("two".to_owned(), "the commit before".to_owned()));
+        run(shallow.path(), &["tag", "v1", "HEAD~1"]);
         assert_eq!(
             named(shallow.path()),
             ("two".to_owned(), "where this branch left origin/main".to_owned())
