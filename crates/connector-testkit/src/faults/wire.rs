@@ -156,8 +156,10 @@ async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, shared: Arc<Sha
     let mut hung_up = shared.hung_up.subscribe();
     loop {
         let request = tokio::select! {
-            request = Request::read(&mut *stream, &mut buffer) => request,
+            // First, as a request that came meanwhile would be answered on the old connection, and no trouble happen.
+            biased;
             _ = hung_up.changed() => return,
+            request = Request::read(&mut *stream, &mut buffer) => request,
         };
         // It ends when either side closes it.
         let Ok(Some(request)) = request else { return };
