@@ -29,7 +29,8 @@ pub(crate) struct Users {
     settings: ActiveCampaignSettings,
     /// The id of the key's owner, once it was asked for: a key has one owner for ever.
     own_id: OnceLock<String>,
-    /// All of them, for look-ups that find nobody: a filter of a hundred names reads them once.
+    /// All of them as they were a moment ago, for look-ups that find nobody: a filter of a hundred names reads them once. It
+    /// says who may be meant; whoever is found so is read again.
     everybody: Cached<Vec<Map<String, Value>>>,
 }
 
@@ -58,8 +59,7 @@ impl Resource for Users {
     }
 
     async fn get(&self, cx: &Cx<'_>, id: &RemoteId) -> Result<Vendor> {
-        let asked = call(cx, Method::GET, &["users", number(id)?]).operation("read user");
-        Ok(vendor(enveloped(&send(cx, asked).await?, "user")?))
+        Ok(vendor(read(cx, number(id)?).await?))
     }
 
     async fn list(&self, cx: &Cx<'_>, query: &Query) -> Result<Page> {
@@ -184,10 +184,19 @@ impl Users {
             users => users?,
         };
         let lower = condition.value.to_lowercase();
-        let is_named = |user: &&Map<String, Value>| {
+        let is_named = |user: &Map<String, Value>| {
             user.get(field).and_then(Value::as_str).is_some_and(|held| held.to_lowercase() == lower)
         };
-        Ok(users.iter().filter(is_named).cloned().map(vendor).collect())
+        let mut found = Vec::new();
+        for id in users.iter().filter(|user| is_named(user)).filter_map(|user| id_of(user, "id")) {
+            match read(cx, &id).await {
+                Ok(user) if is_named(&user) => found.push(vendor(user)),
+                Ok(_) => {}
+                Err(error) if error.kind() == Kind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
     }
 
     pub(crate) fn new(settings: ActiveCampaignSettings) -> Self {
@@ -227,6 +236,11 @@ impl Users {
         }
         Ok(())
     }
+}
+
+/// A user.
+async fn read(cx: &Cx<'_>, id: &str) -> Result<Map<String, Value>> {
+    enveloped(&send(cx, call(cx, Method::GET, &["users", id]).operation("read user")).await?, "user")
 }
 
 /// The user whom ActiveCampaign's own look-up finds by this name or address, in the given letters or in lower case. A 403

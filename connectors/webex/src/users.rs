@@ -66,24 +66,25 @@ impl Resource for Users {
         // Bots and applications are people to nobody else.
         let is_person =
             |person: &Map<String, Value>| text(person, "type").is_none_or(|kind| kind == "person");
+        // On a later page a refusal is one: people left out would look deleted.
+        let is_first = matches!(query.position, Position::Index(_));
         let mut page = match list.page(cx, query, is_person).await {
-            Ok(page) => page,
-            // Nobody has a value that Webex does not even take for one.
-            Err(error) if error.kind() == Kind::InvalidValue && !query.conditions.is_empty() => {
-                return Ok(Page { items: Vec::new(), total: None, next: None });
-            }
-            // "Anybody else gets 400": who is no administrator must ask for somebody.
-            Err(error) if error.kind() == Kind::InvalidValue => {
+            Err(error) if is_first && error.kind() == Kind::InvalidValue => {
+                // Nobody has a value that Webex does not even take for one.
+                if !query.conditions.is_empty() {
+                    return Ok(Page { items: Vec::new(), total: None, next: None });
+                }
+                // "Anybody else gets 400": who is no administrator must ask for somebody.
                 let rule = "Webex lists everybody to administrators only";
                 return Err(PEOPLE_READ.named(error.restated(Kind::Forbidden, rule)));
             }
-            Err(error) => return Err(error),
+            page => page?,
         };
         for condition in query.conditions.iter().filter(|condition| condition.field == "email") {
             page.items.iter_mut().for_each(|person| person::put_first(person, &condition.value));
         }
         let names = self.names(cx, &page.items).await;
-        let items = page.items.into_iter().map(|person| names.shown(cx, person)).collect();
+        let items = page.items.into_iter().map(|person| names.person(cx, person)).collect();
         Ok(Page { items, total: None, next: page.next })
     }
 
@@ -173,16 +174,16 @@ impl Users {
 
     /// A person as the table sees it.
     pub(crate) async fn shown(&self, cx: &Cx<'_>, person: Map<String, Value>) -> Vendor {
-        self.names(cx, std::slice::from_ref(&person)).await.shown(cx, person)
+        self.names(cx, std::slice::from_ref(&person)).await.person(cx, person)
     }
 
     /// What the licences and roles of these people are called.
-    async fn names(&self, cx: &Cx<'_>, people: &[Map<String, Value>]) -> Labels {
+    async fn names(&self, cx: &Cx<'_>, people: &[Map<String, Value>]) -> Shown {
         let has = |name: &str| people.iter().any(|person| !person::ids(person.get(name)).is_empty());
         let (has_licenses, has_roles) = (has("licenses"), has("roles"));
         let licenses = if has_licenses { self.catalog.licenses(cx).await } else { Arc::default() };
         let roles = if has_roles { self.catalog.roles(cx).await } else { Arc::default() };
-        Labels { licenses, roles }
+        Shown { licenses, roles }
     }
 
     /// The account that consented holds everything: without it nothing works any more.
@@ -247,14 +248,14 @@ impl Users {
     }
 }
 
-/// Names to show beside ids.
-struct Labels {
+/// How people are shown: with names beside the ids of what they have.
+struct Shown {
     licenses: Arc<Names>,
     roles: Arc<Names>,
 }
 
-impl Labels {
-    fn shown(&self, cx: &Cx<'_>, person: Map<String, Value>) -> Vendor {
+impl Shown {
+    fn person(&self, cx: &Cx<'_>, person: Map<String, Value>) -> Vendor {
         if let Some(reasons) = person::partial(&person) {
             cx.warn(&format!("Webex shows a person in part only: {reasons}"));
         }

@@ -26,10 +26,10 @@ pub(crate) fn of(answer: &Map<String, Value>, wanted: &Map<String, Value>, chang
     let written = USER.rows.iter().filter(|row| row.direction == Direction::Both);
     let left = written.filter_map(|row| {
         let path = row.target_path();
-        let held = at(answer, &path).filter(|held| !is_nothing(held));
-        let changed = at(&change.set, &path).is_some();
+        let held = path.of_object(answer).filter(|held| !is_nothing(held));
+        let changed = path.of_object(&change.set).is_some();
         // What the account's state becomes is Workplace's affair unless it was asked for.
-        let want = at(wanted, &path).filter(|_| changed || path.members()[0] != STATUS);
+        let want = path.of_object(wanted).filter(|_| changed || path.members()[0] != STATUS);
         let is_left = match (want.filter(|want| !is_nothing(want)), held) {
             (None, Some(_)) => change.cleared.contains(&&path),
             (Some(_), None) => true,
@@ -103,10 +103,4 @@ fn is_nothing(value: &Value) -> bool {
         Value::Number(number) => number.as_i64() == Some(0),
         Value::Bool(_) | Value::Object(_) => false,
     }
-}
-
-/// The value of a document at a path.
-pub(crate) fn at<'v>(document: &'v Map<String, Value>, path: &TargetPath) -> Option<&'v Value> {
-    let (first, rest) = path.members().split_first()?;
-    rest.iter().try_fold(document.get(first)?, |value, member| value.get(member))
 }

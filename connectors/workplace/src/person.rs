@@ -133,7 +133,7 @@ pub(crate) fn wanted(change: &Change<'_>) -> Result<Map<String, Value>> {
 /// Whether anything that was taken away is not back by itself, as the shown name is.
 pub(crate) fn clears(wanted: &Map<String, Value>, change: &Change<'_>) -> Result<bool> {
     let current = change.current.document()?;
-    Ok(change.cleared.iter().any(|path| leftovers::at(wanted, path) != leftovers::at(&current, path)))
+    Ok(change.cleared.iter().any(|path| path.of_object(wanted) != path.of_object(&current)))
 }
 
 /// The body of a PUT. What a client had of a read and must not send back goes only when it changes; emptied values are sent
@@ -155,7 +155,7 @@ pub(crate) fn replacement(
         enterprise.shift_remove("manager");
     }
     for path in &change.cleared {
-        if leftovers::at(wanted, path).is_some() {
+        if path.of_object(wanted).is_some() {
             continue;
         }
         if let Some(nothing) = leftovers::nothing(path, dialect) {

@@ -8,6 +8,7 @@ pub mod connector;
 pub mod contract;
 mod dry_run;
 pub mod error;
+pub mod hex;
 pub mod http;
 pub mod ledger;
 pub mod mapping;

@@ -46,9 +46,9 @@ pub(crate) fn run(only: &[&str]) -> Result<()> {
         }
     };
     // The gateway keeps each target's rate limits, so one instance waits while another works.
-    let demos = suites::ALL.iter().map(|_| Demo::start(&host, only)).collect::<Result<Vec<_>>>()?;
+    let demos = suites::all().map(|_| Demo::start(&host, only)).collect::<Result<Vec<_>>>()?;
     let made: Vec<Result<Vec<Check>>> = thread::scope(|scope| {
-        let work = demos.iter().zip(suites::ALL);
+        let work = demos.iter().zip(suites::all());
         let started: Vec<_> = work
             .flat_map(|(demo, suite)| demo.instances.iter().map(move |instance| (instance, suite)))
             .map(|(instance, suite)| {

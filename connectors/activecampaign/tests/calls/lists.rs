@@ -187,12 +187,25 @@ async fn letter_case_of_names_and_addresses_counts_nowhere() {
 
     // It is the target that has capitals: only a walk finds the user.
     let capital = with(tove(), json!({"username": "T.Arvidsson"}));
-    let listed = json!({"users": [capital, with(tove(), json!({"id": "13", "username": "tuva"}))]});
-    let account =
-        Account::answering([missing("GET /users/username/t.arvidsson"), step("GET /users", 200, listed)])
-            .await;
-    let found = account.list("Users", Some("userName eq \"t.arvidsson\"")).await.unwrap();
+    let listed = json!({"users": [&capital, with(tove(), json!({"id": "13", "username": "tuva"}))]});
+    let account = Account::answering([
+        missing("GET /users/username/t.arvidsson"),
+        step("GET /users", 200, listed),
+        step("GET /users/12", 200, json!({ "user": capital })),
+        // All users are known from a moment ago, and this one is gone since.
+        missing("GET /users/username/t.arvidsson"),
+        missing("GET /users/12"),
+        // Or called otherwise.
+        missing("GET /users/username/t.arvidsson"),
+        step("GET /users/12", 200, json!({"user": with(tove(), json!({"username": "tove"}))})),
+    ])
+    .await;
+    let filter = Some("userName eq \"t.arvidsson\"");
+    let found = account.list("Users", filter).await.unwrap();
     assert_eq!((found.total, found.resources[0].id()), (1, Some("12")));
+    for _ in 0..2 {
+        assert_eq!(account.list("Users", filter).await.unwrap().total, 0);
+    }
     account.sent().await;
 }
 

@@ -149,6 +149,22 @@ async fn what_webex_takes_for_no_address_is_nobodys() {
 }
 
 #[tokio::test]
+async fn a_later_page_that_is_refused_is_not_the_end_of_the_list() {
+    for filter in [None, Some("displayName eq \"Ada Quill\"")] {
+        let answer = Answer::json(200, json!({"items": [ada()]}));
+        let first = answer.header("link", "</v1/people?cursor=2>; rel=\"next\"");
+        let webex = Webex::organisation([
+            step_with("GET /people", first),
+            failure("GET /people", 400, "the cursor is too old"),
+        ])
+        .await;
+        let error = webex.list("Users", filter).await.unwrap_err();
+        assert!(told(&error).starts_with("400 invalidValue"), "{}", told(&error));
+        webex.sent().await;
+    }
+}
+
+#[tokio::test]
 async fn a_licence_that_cannot_be_added_is_no_licence_that_stays() {
     let body =
         json!({"message": "m", "errors": [{"description": "why", "errorCode": 700_003}], "trackingId": "T"});

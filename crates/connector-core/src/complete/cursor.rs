@@ -16,6 +16,7 @@ use super::{
 use crate::{
     connector::{Position, Query},
     error::{Error, Kind, Result},
+    hex::Hex,
     http::Cx,
     scim::{Filter, Resource},
 };
@@ -114,15 +115,6 @@ impl Place {
 
 /// No list is longer.
 const FARTHEST: u64 = u32::MAX as u64;
-
-/// Bytes as lower-case hexadecimal.
-struct Hex<'a>(&'a [u8]);
-
-impl fmt::Display for Hex<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
 
 fn bytes(hex: &str) -> Option<Vec<u8>> {
     let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();

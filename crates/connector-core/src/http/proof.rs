@@ -1,11 +1,9 @@
 //! A proof beside the credential: some targets want to see, with every request, that the caller holds a second secret.
 
-use std::fmt::Write as _;
-
 use jiff::Timestamp;
 use ring::hmac;
 
-use crate::secret::Secret;
+use crate::{hex::Hex, secret::Secret};
 
 /// Two query parameters that every attempt carries: the time, and a keyed hash over credential and time.
 ///
@@ -41,10 +39,7 @@ fn hash(key: &Secret, token: &Secret, time: &str) -> String {
     for part in [token.expose(), "|", time] {
         context.update(part.as_bytes());
     }
-    context.sign().as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("text grows");
-        hex
-    })
+    Hex(context.sign().as_ref()).to_string()
 }
 
 #[cfg(test)]

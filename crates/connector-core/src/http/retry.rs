@@ -33,8 +33,9 @@ pub(super) fn pause(error: &Error, tries: u32, once: bool) -> Option<Duration> {
         Retry::After(wait) => wait,
     };
     let passing = match error.kind() {
-        Kind::RateLimited => true,
-        Kind::Unavailable | Kind::Deadline | Kind::OddAnswer => !once || error.has_done_nothing(),
+        Kind::RateLimited | Kind::Unavailable | Kind::Deadline | Kind::OddAnswer => {
+            !once || error.has_done_nothing()
+        }
         // A refusal did nothing; one that its connector takes for a whim of the target is questioned once.
         Kind::Forbidden => tries == 0,
         _ => false,

@@ -121,11 +121,9 @@ impl Plan {
         let mut named: Vec<Vec<String>> = vec![Vec::new(); self.asides.also_from.len()];
         for operation in &patch.operations {
             for ((.., list), named) in self.asides.also_from.iter().zip(&mut named) {
-                let is_whole =
-                    operation.path.as_ref().is_none_or(|path| self.rtype.core_name(path) == Some(""));
-                let values = match &operation.value {
-                    Some(value) if is_whole => self.values(value, list),
-                    _ => self.put_by_path(operation, list),
+                let values = match operation.whole(&self.rtype) {
+                    Some(value) => self.values(value, list),
+                    None => self.put_by_path(operation, list),
                 };
                 match operation.op {
                     Op::Add => named.extend(values.unwrap_or_default()),

@@ -44,7 +44,7 @@ impl TargetPath {
     }
 
     /// The same in an object.
-    pub(super) fn of_object<'v>(&self, object: &'v Map<String, Value>) -> Option<&'v Value> {
+    pub fn of_object<'v>(&self, object: &'v Map<String, Value>) -> Option<&'v Value> {
         let (first, rest) = self.members.split_first()?;
         rest.iter().try_fold(object.get(first)?, |value, member| value.get(member))
     }

@@ -44,6 +44,15 @@ pub struct PatchRequest {
     pub operations: Vec<Operation>,
 }
 
+impl Operation {
+    /// The value that stands for the resource itself, in an operation that adds or replaces without a path or with the base
+    /// schema as path.
+    pub(crate) fn whole(&self, rtype: &ResourceType) -> Option<&Value> {
+        let is_whole = self.path.as_ref().is_none_or(|path| rtype.core_name(path) == Some(""));
+        self.value.as_ref().filter(|_| is_whole && self.op != Op::Remove)
+    }
+}
+
 impl PatchRequest {
     /// Whether every operation works on this attribute of the core schema, and says so in its path.
     pub fn is_about(&self, attribute: &str, rtype: &ResourceType) -> bool {
@@ -55,26 +64,16 @@ impl PatchRequest {
         !self.operations.is_empty() && self.operations.iter().all(named)
     }
 
-    /// The values that stand for the resource itself in operations that add or replace: those without a path, and with the
-    /// base schema as path.
-    pub fn pathless<'p>(&'p self, rtype: &'p ResourceType) -> impl Iterator<Item = &'p Value> {
-        let is_whole = |path: &String| rtype.core_name(path) == Some("");
-        let pathless = self
-            .operations
-            .iter()
-            .filter(move |one| one.op != Op::Remove && one.path.as_ref().is_none_or(is_whole));
-        pathless.filter_map(|one| one.value.as_ref())
-    }
-
     /// Whether some operation works on this attribute of the core schema.
     pub fn touches(&self, attribute: &str, rtype: &ResourceType) -> bool {
         let names = |path: &str| {
             let name = rtype.core_name(path).and_then(|name| name.split(['[', '.']).next());
             name.is_some_and(|name| same_name(name.trim(), attribute))
         };
-        let in_path = |operation: &Operation| operation.path.as_deref().is_some_and(names);
-        self.operations.iter().any(in_path)
-            || self.pathless(rtype).any(|value| core_members(value, rtype).any(|(name, _)| names(name)))
+        self.operations.iter().any(|operation| match operation.whole(rtype) {
+            Some(value) => core_members(value, rtype).any(|(name, _)| names(name)),
+            None => operation.path.as_deref().is_some_and(names),
+        })
     }
 
     /// The values of this attribute that operations remove by name: `members[value eq "…"]`, or a list of elements beside the

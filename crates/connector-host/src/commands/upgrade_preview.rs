@@ -1,8 +1,8 @@
 //! `upgrade-preview`: what the newest major version of its connector would change for an instance.
 //!
-//! The two contracts are compared, so that what breaks clients is told by the same rules as before a release. The effect on objects is seen on objects
-//! the ledger knows, those that clients wrote through this instance: each is read from the target now and shown by both
-//! versions. Nothing is written.
+//! The two contracts are compared, so that what breaks clients is told by the same rules as before a release. The effect on
+//! objects is seen on objects the ledger knows, those that clients wrote through this instance: each is read from the target
+//! now and shown by both versions. Nothing is written.
 
 use std::fmt::Write as _;
 

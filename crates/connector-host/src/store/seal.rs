@@ -82,11 +82,7 @@ fn key_id(key: &Key32) -> KeyId {
 
 /// As people read it, to tell which key is meant.
 pub(super) fn hex(id: &[u8]) -> String {
-    use std::fmt::Write as _;
-    id.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    connector_core::hex::Hex(id).to_string()
 }
 
 /// The id of the key that sealed `record`, as hexadecimal.

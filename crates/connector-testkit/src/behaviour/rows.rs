@@ -215,7 +215,7 @@ fn with_values(subject: &Subject, plan: &Plan, mut object: Value, runner: &mut T
     follow_aliases(table, &mut fields);
     for row in table.rows {
         let left_out = row.scim == "id" || row.on_request || subject.staged.leaves_out(row.scim);
-        if let (false, Some(value)) = (left_out, at(&fields, &row.target_path())) {
+        if let (false, Some(value)) = (left_out, row.target_path().of_object(&fields)) {
             let mut one = Map::new();
             row.target_path().put(&mut one, value.clone());
             merge(&mut object, Value::Object(one));
@@ -228,15 +228,10 @@ fn with_values(subject: &Subject, plan: &Plan, mut object: Value, runner: &mut T
 fn follow_aliases(table: &Table, fields: &mut Map<String, Value>) {
     for row in table.rows {
         let first = row.alias_of.and_then(|path| table.rows.iter().find(|other| other.scim == path));
-        if let Some(value) = first.and_then(|first| at(fields, &first.target_path())).cloned() {
+        if let Some(value) = first.and_then(|first| first.target_path().of_object(fields)).cloned() {
             row.target_path().put(fields, value);
         }
     }
-}
-
-fn at<'f>(fields: &'f Map<String, Value>, path: &TargetPath) -> Option<&'f Value> {
-    let (first, rest) = path.members().split_first()?;
-    rest.iter().try_fold(fields.get(first)?, |value, member| value.get(member))
 }
 
 /// What the client reads is what the table makes of the object.
@@ -285,8 +280,8 @@ async fn creates_as_mapped(
         if subject.staged.leaves_out(row.scim) {
             continue;
         }
-        if let Some(wanted) = at(&created.fields, &path) {
-            let came = at(&sent, &path);
+        if let Some(wanted) = path.of_object(&created.fields) {
+            let came = path.of_object(&sent);
             must(came.is_some_and(|came| same(wanted, came)), || {
                 format!(
                     "`{}` of a new object is {wanted} in `{}`, and the target got {came:?}",
@@ -344,7 +339,7 @@ fn comes_back_once(table: &Table, plan: &Plan, document: Value) -> Outcome {
     let created = plan.created(&entry).map_err(|error| format!("cannot be written: {error}"))?;
     let mut held = fields.clone();
     for row in table.rows.iter().filter(|row| row.is_sent() && row.is_read()) {
-        let value = at(&created.fields, &row.target_path()).cloned();
+        let value = row.target_path().of_object(&created.fields).cloned();
         let value = match (value, row.elements) {
             (Some(Value::Array(elements)), Some(plan)) => {
                 Value::Array(elements.into_iter().map(|element| filed(element, plan.slots)).collect())
